@@ -1,0 +1,50 @@
+# make help lists what there is to run. Everything is set up on first use, into this clone only.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv/bin
+SANDBOX := cd sandbox && .venv/bin/python -m arda_sandbox
+DEMO_HOST ?= alpha002_dev
+export PATH := $(VENV):$(PATH)
+export ANSIBLE_HOME := $(CURDIR)/.ansible
+unexport PYTHONDONTWRITEBYTECODE
+export MYPYPATH := $(CURDIR)/collections
+
+.PHONY: help setup demo test unit lint integration sandbox sandbox-stop sandbox-status sandbox-reset clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make the two environments (.venv, sandbox/.venv); quick when they are there
+	@$(PYTHON) scripts/setup.py
+
+demo: setup ## Deploy one partition (DEMO_HOST) on the sandbox, and show what was done
+	@scripts/demo $(DEMO_HOST)
+
+test: setup ## Every check and every test
+	@scripts/test
+
+unit: setup ## The tests of pure decisions, in seconds
+	@pytest -q tests/unit
+
+integration: setup ## The tests on a sandbox of their own; T=expression selects some
+	@pytest -q tests/integration $(if $(T),-k "$(T)")
+
+lint: setup ## Formatting, types, YAML, playbooks and docs
+	@scripts/lint
+
+sandbox: setup ## Start the embedded AWS
+	@$(SANDBOX) start
+
+sandbox-stop: setup ## Stop the embedded AWS; its state is kept
+	@$(SANDBOX) stop
+
+sandbox-status: setup ## Say whether the embedded AWS runs
+	@$(SANDBOX) status
+
+sandbox-reset: setup ## Forget the state of the embedded AWS
+	@$(SANDBOX) reset
+
+clean: ## Stop the sandbox and remove all that set-up and runs have made
+	@if [ -x sandbox/.venv/bin/python ]; then $(SANDBOX) stop; fi
+	@rm -rf .venv sandbox/.venv .tools .cache .ansible .sandbox artifacts

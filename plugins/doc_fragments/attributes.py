@@ -1,0 +1,47 @@
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """What every module of this collection supports."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Predicts the changes without making them, also in an account that holds nothing yet.
+  diff_mode:
+    support: full
+    description: Shows what is in AWS and what will be there.
+  idempotent:
+    support: full
+    description: A second run with the same options changes nothing.
+  action_group:
+    support: full
+    description: Takes its connection from C(module_defaults) of the group.
+    membership: arda.image_upload.aws
+"""
+
+    # For modules that only read.
+    READS = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Only reads, in check mode as well.
+  diff_mode:
+    support: N/A
+    description: Changes nothing.
+  idempotent:
+    support: full
+    description: Only reads.
+  action_group:
+    support: full
+    description: Takes its connection from C(module_defaults) of the group.
+    membership: arda.image_upload.aws
+"""

@@ -1,0 +1,115 @@
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Signing keys as values: made, read and compared in memory. Nothing here shows a private key in an error."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+try:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    HAS_CRYPTOGRAPHY = True
+except ImportError:
+    HAS_CRYPTOGRAPHY = False
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+
+KEY_TYPES = ("rsa-2048", "ecdsa-p256")
+
+
+@dataclass(frozen=True)
+class StoredKey:
+    """What one version of the secret holds. The private key stays out of every representation."""
+
+    key_pair_id: str | None
+    fingerprint: str
+    public_pem: str
+    private_pem: str = field(repr=False)
+
+
+def generate(key_type: str) -> str:
+    """A new private key, PEM PKCS#8, of a kind that CloudFront takes.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
+    """
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    if key_type == "rsa-2048":
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    else:
+        key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def fingerprint(public_pem: str) -> str:
+    """The SHA-256 of a public key's DER form, in hexadecimal; the same however its PEM is wrapped.
+
+    Raises ValueError where it is no public key.
+    """
+    try:
+        key = serialization.load_pem_public_key(public_pem.strip().encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError("not a PEM public key") from None
+    der = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(der).hexdigest()
+
+
+def public_half(private_pem: str) -> str:
+    """The public key of a private one, PEM SubjectPublicKeyInfo with its trailing newline, as CloudFront keeps it.
+
+    Raises ValueError where it is no private key.
+    """
+    try:
+        key = serialization.load_pem_private_key(private_pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise ValueError("not an unencrypted PEM private key") from None
+    return (
+        key.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
+
+
+def parse_secret(text: str, where: str) -> StoredKey | None:
+    """The key in a secret's value, JSON or bare PEM, PKCS#1 or PKCS#8; None where the value holds no key yet.
+
+    Raises AnsibleAWSError naming ``where``, and nothing of the value, where it is neither.
+    """
+    key_pair_id, private_pem = None, text
+    if not text.lstrip().startswith("-----BEGIN"):
+        try:
+            document = json.loads(text)
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            raise AnsibleAWSError(
+                message=f'{where} holds neither a PEM private key nor JSON {{"keyPairId", "privateKey"}}. '
+                "Nothing was written. Correct or delete the secret, then run again."
+            )
+        if "privateKey" not in document:
+            return None
+        key_pair_id, private_pem = document.get("keyPairId") or None, str(document["privateKey"])
+    try:
+        public_pem = public_half(private_pem)
+    except ValueError as error:
+        raise AnsibleAWSError(
+            message=f"The privateKey in {where} is {error}. Nothing was written. Correct or delete the secret, then "
+            "run again."
+        ) from None
+    return StoredKey(key_pair_id, fingerprint(public_pem), public_pem, private_pem)
+
+
+def secret_text(key_pair_id: str | None, private_pem: str, secret_format: str) -> str:
+    """The value of the secret: key pair id and private key together, or the bare PEM."""
+    if secret_format == "pem":
+        return private_pem
+    document = {"keyPairId": key_pair_id} if key_pair_id else {}
+    return json.dumps({**document, "privateKey": private_pem})

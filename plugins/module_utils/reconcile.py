@@ -1,0 +1,91 @@
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one shape of every module here: read what is there, plan as a pure function, apply outside check mode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+
+#: Stands in a plan for what AWS makes up when it applies it.
+KNOWN_AFTER_APPLY = "(known after apply)"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One write: the resource's method that makes it, its arguments, and a sentence for people."""
+
+    method: str
+    summary: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Resource:
+    """What a module manages. Subclasses say how to read, plan, predict and write it."""
+
+    def read(self) -> dict[str, Any] | None:
+        """What AWS holds now, None where there is nothing."""
+        raise NotImplementedError
+
+    def plan(self, actual: dict[str, Any] | None) -> list[Change]:
+        """What must change; a pure function of the module's options and ``actual``."""
+        raise NotImplementedError
+
+    def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
+        """What ``read`` would return once the plan is applied, as far as it can be known."""
+        raise NotImplementedError
+
+    def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
+        """The part of a state that a diff shows."""
+        return state or {}
+
+    def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
+        """The module's own return values for a state."""
+        raise NotImplementedError
+
+
+def run(module: Any, resource: Resource) -> None:
+    """Reconcile ``resource`` and end the module with its result."""
+    try:
+        before = resource.read()
+        changes = resource.plan(before)
+        after = before
+        if changes and module.check_mode:
+            after = resource.predict(before)
+        elif changes:
+            for change in changes:
+                getattr(resource, change.method)(**change.arguments)
+            after = resource.read()
+        result = resource.result(after)
+    except AnsibleAWSError as error:
+        module.fail_json_aws_error(error)
+    if module._diff:
+        result["diff"] = {
+            "before": resource.view(before),
+            "after": resource.view(after),
+            "before_header": "in AWS",
+            "after_header": "as declared",
+        }
+    module.exit_json(changed=bool(changes), changes=[change.summary for change in changes], **result)
+
+
+def tag_changes(
+    actual: Mapping[str, str], desired: Mapping[str, str] | None, purge: bool
+) -> tuple[dict[str, str], list[str]]:
+    """The tags to set and the keys to remove; none of either where ``desired`` is None."""
+    if desired is None:
+        return {}, []
+    wanted = {key: value for key, value in desired.items() if actual.get(key) != value}
+    extra = sorted(key for key in actual if key not in desired and not key.startswith("aws:"))
+    return wanted, extra if purge else []
+
+
+def tags_after(actual: Mapping[str, str], desired: Mapping[str, str] | None, purge: bool) -> dict[str, str]:
+    """The tags that are there once ``tag_changes`` is applied."""
+    wanted, extra = tag_changes(actual, desired, purge)
+    return {key: value for key, value in {**actual, **wanted}.items() if key not in extra}

@@ -1,0 +1,136 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cloudfront_origin_access_control
+version_added: 0.1.0
+short_description: A CloudFront origin access control
+description:
+  - Creates, updates and deletes an origin access control (OAC), by which CloudFront signs its requests to an origin, so
+    that a private bucket lets one distribution read and nobody else.
+  - Rests on
+    U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html).
+options:
+  name:
+    description: The control's name, unique in the account.
+    type: str
+    required: true
+  state:
+    description: Whether the control is there. One that a distribution uses is not deleted.
+    type: str
+    choices: [present, absent]
+    default: present
+  description:
+    description: What the control is for. Left alone where it is not given.
+    type: str
+  origin_type:
+    description: The kind of origin.
+    type: str
+    choices: [s3, mediastore, mediapackagev2, lambda]
+    default: s3
+  signing_behavior:
+    description: Which requests CloudFront signs.
+    type: str
+    choices: [always, never, no-override]
+    default: always
+author:
+  - Arda Cards (@arda-cards)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - arda.image_upload.attributes
+"""
+
+EXAMPLES = r"""
+- name: Let CloudFront sign its requests to the bucket
+  arda.image_upload.cloudfront_origin_access_control:
+    name: dev-images
+"""
+
+RETURN = r"""
+changes:
+  description: What was done, or in check mode would be done, a sentence each.
+  returned: success
+  type: list
+  elements: str
+  sample: ["create origin access control dev-images"]
+origin_access_control:
+  description: The control; empty where there is none.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: The control's id; empty in check mode for one that is not there yet.
+      returned: success
+      type: str
+      sample: E2QWRUHAPOMQZL
+    config:
+      description: The control's configuration.
+      returned: success
+      type: dict
+      sample: {"name": "dev-images", "origin_access_control_origin_type": "s3", "signing_behavior": "always",
+               "signing_protocol": "sigv4", "description": ""}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.arda.image_upload.plugins.module_utils.aws import Aws
+from ansible_collections.arda.image_upload.plugins.module_utils.cloudfront_resource import Kind, NamedConfig
+from ansible_collections.arda.image_upload.plugins.module_utils.reconcile import run
+
+KIND = Kind(
+    noun="origin_access_control",
+    key="OriginAccessControl",
+    config="OriginAccessControlConfig",
+    already_exists="OriginAccessControlAlreadyExists",
+    missing="NoSuchOriginAccessControl",
+    in_words="origin access control",
+)
+
+
+def find(aws: Aws, name: str) -> str | None:
+    """The id of the control of a name, None where there is none."""
+    controls = aws.pages("cloudfront", "list_origin_access_controls", "OriginAccessControlList.Items")
+    return next((control["Id"] for control in controls if control["Name"] == name), None)
+
+
+def main() -> None:
+    module = AnsibleAWSModule(
+        argument_spec={
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "description": {"type": "str"},
+            "origin_type": {
+                "type": "str",
+                "choices": ["s3", "mediastore", "mediapackagev2", "lambda"],
+                "default": "s3",
+            },
+            "signing_behavior": {
+                "type": "str",
+                "choices": ["always", "never", "no-override"],
+                "default": "always",
+            },
+        },
+        supports_check_mode=True,
+    )
+    config = {
+        "description": module.params["description"],
+        "origin_access_control_origin_type": module.params["origin_type"],
+        "signing_behavior": module.params["signing_behavior"],
+        "signing_protocol": "sigv4",
+    }
+    try:
+        control = NamedConfig(module, KIND, config, find)
+    except AnsibleAWSError as error:
+        module.fail_json_aws_error(error)
+    run(module, control)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""An embedded AWS: the ministack emulator, and around it the rules of AWS that it lacks."""

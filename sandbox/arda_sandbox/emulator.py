@@ -1,0 +1,199 @@
+"""The emulator underneath, and the only place that knows its inside.
+
+ministack keeps each service's records in module-level stores keyed by account; the rules read and amend those records
+here, through plain functions, so that a new version of ministack is one file's work.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .settings import HOST, ROOT_SECRET, SERVICES, Settings
+
+
+def prepare_environment(settings: Settings) -> None:
+    """Set what ministack reads at import. Must run before the first import of it."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL", "DOCKER_HOST"):
+        os.environ.pop(name, None)
+    os.environ.update(
+        SERVICES=SERVICES,
+        AUTH="true",
+        GATEWAY_PORT=str(settings.api_port),
+        BIND_HOST=HOST,
+        MINISTACK_HOST=HOST,
+        MINISTACK_ACCOUNT_ID="000000000000",
+        MINISTACK_REGION="us-east-1",
+        IOT_MTLS_ENABLED="0",  # it would listen on 0.0.0.0:8883
+        SFTP_ENABLED="0",
+        PERSIST_STATE="1",
+        STATE_DIR=str(settings.state),
+        S3_PERSIST="1",
+        S3_DATA_DIR=str(settings.state / "s3"),
+        AWS_ACCESS_KEY_ID="000000000000",
+        AWS_SECRET_ACCESS_KEY=ROOT_SECRET,
+        LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING"),
+    )
+
+
+def load_app() -> Callable:
+    """ministack as an ASGI application."""
+    return importlib.import_module("ministack.app").app
+
+
+def save_state() -> None:
+    app = importlib.import_module("ministack.app")
+    app.save_all(app._build_persistence_save_dict())
+
+
+def wipe_state() -> None:
+    importlib.import_module("ministack.app")._reset_all_state()
+
+
+def _service(name: str) -> Any:
+    return importlib.import_module(f"ministack.services.{name}")
+
+
+def _entries(service: str, store: str) -> Iterator[tuple[str, Any, Any]]:
+    """(account, key, record) over every account and region of a store."""
+    for key, record in list(getattr(_service(service), store)._data.items()):
+        yield key[0], key[-1], record
+
+
+def zones() -> list[dict]:
+    """Every public hosted zone: its record with ``account`` and ``records`` added."""
+    records = {(account, key): value for account, key, value in _entries("route53", "_records")}
+    return [
+        {**zone, "account": account, "records": records.get((account, zone_id), [])}
+        for account, zone_id, zone in _entries("route53", "_zones")
+        if not zone.get("private")
+    ]
+
+
+def replace_default_name_servers(zone_id: str, name_servers: list[str]) -> None:
+    """Give a new zone name servers of its own: the emulator gives every zone the same four."""
+    for _account, key, records in _entries("route53", "_records"):
+        if key != zone_id:
+            continue
+        for record in records:
+            if record["Type"] == "NS" and record["TTL"] == "172800":
+                record["ResourceRecords"] = [f"{server}." for server in name_servers]
+            elif record["Type"] == "SOA":
+                rest = record["ResourceRecords"][0].split(" ", 1)[1]
+                record["ResourceRecords"] = [f"{name_servers[0]}. {rest}"]
+
+
+def zone_by_caller_reference(account: str, reference: str) -> str | None:
+    for owner, key, zone_id in _entries("route53", "_caller_refs"):
+        if (owner, key) == (account, reference):
+            return zone_id
+    return None
+
+
+def certificates() -> Iterator[tuple[str, dict]]:
+    """(account, certificate), each the live record: what a rule writes into it, AWS calls answer."""
+    for account, _arn, certificate in _entries("acm", "_certificates"):
+        yield account, certificate
+
+
+def distributions() -> Iterator[tuple[str, dict]]:
+    for account, _id, distribution in _entries("cloudfront", "_distributions"):
+        yield account, distribution
+
+
+def public_keys() -> Iterator[tuple[str, dict]]:
+    for account, _id, key in _entries("cloudfront", "_public_keys"):
+        yield account, key
+
+
+def key_groups() -> Iterator[tuple[str, dict]]:
+    for account, _id, group in _entries("cloudfront", "_key_groups"):
+        yield account, group
+
+
+def origin_access_controls() -> Iterator[tuple[str, dict]]:
+    for account, _id, control in _entries("cloudfront", "_oacs"):
+        yield account, control
+
+
+def policy(kind: str, account: str, policy_id: str) -> dict | None:
+    """A cache or response headers policy (``kind`` is ``cache`` or ``response_headers``), managed ones included."""
+    service = _service("cloudfront")
+    managed = getattr(service, f"_MANAGED_{kind.upper()}_POLICIES")
+    if policy_id in managed:
+        return managed[policy_id]
+    return getattr(service, f"_{kind}_policies")._data.get((account, policy_id))
+
+
+def invalidations(account: str, distribution_id: str) -> list[dict]:
+    return _service("cloudfront")._invalidations._data.get((account, distribution_id), [])
+
+
+def bucket_owner(bucket: str) -> str | None:
+    """The account that owns a bucket: names are global."""
+    return next((account for account, key, _record in _entries("s3", "_buckets") if key == bucket), None)
+
+
+def bucket_policy(bucket: str) -> str | None:
+    for _account, key, document in _entries("s3", "_bucket_policies"):
+        if key == bucket:
+            return document
+    return None
+
+
+def service_may(policy_document: str | None, service: str, action: str, resource: str, source_arn: str) -> bool:
+    """Whether a resource policy lets an AWS service act for ``source_arn`` (deny before allow, as IAM evaluates)."""
+    evaluator = importlib.import_module("ministack.core.iam_evaluator")
+    context = evaluator.EvalContext(
+        principal_arn=f"arn:aws:iam::000000000000:service/{service}",
+        principal_type="Service",
+        principal_account="000000000000",
+        action=action,
+        resource_arn=resource,
+        region="us-east-1",
+        secure_transport=True,
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": source_arn.split(":")[4]},
+    )
+    return evaluator.evaluate_resource_policy(policy_document, context, service=service).decision == "Allow"
+
+
+def extend_condition_keys(extra: Callable[[str, bytes], dict]) -> None:
+    """Let ``extra(iam_action, body)`` add condition keys to the emulator's policy evaluation."""
+    actions = importlib.import_module("ministack.core.iam_actions")
+    original = actions.request_tag_context
+
+    def extended(service: str, iam_action: str, body: bytes, params: dict) -> dict:
+        return {**original(service, iam_action, body, params), **extra(iam_action, body)}
+
+    actions.request_tag_context = extended  # type: ignore[attr-defined]
+
+
+def account_of(access_key: str) -> str:
+    """The account that an access key acts in; the empty string for an anonymous or unknown caller."""
+    if len(access_key) == 12 and access_key.isdigit():
+        return access_key
+    session = _service("sts")._sessions.get(access_key)
+    return session["Arn"].split(":")[4] if session else ""
+
+
+def caller_arn(access_key: str) -> str:
+    session = _service("sts")._sessions.get(access_key)
+    if session:
+        return session["Arn"]
+    account = account_of(access_key)
+    return f"arn:aws:iam::{account}:root" if account else "anonymous"
+
+
+def keep_caller_reference(account: str, reference: str, zone_id: str) -> None:
+    _service("route53")._caller_refs._data[(account, reference)] = zone_id
+
+
+def secret(account: str, region: str, name_or_arn: str) -> dict | None:
+    for key, record in list(_service("secretsmanager")._secrets._data.items()):
+        here = key[0] == account and (len(key) == 2 or key[1] == region)
+        if here and name_or_arn in (record["Name"], record["ARN"]):
+            return record
+    return None

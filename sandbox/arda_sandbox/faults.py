@@ -1,0 +1,103 @@
+"""Faults on demand: what any AWS call may do, made to happen.
+
+``POST /_sandbox/faults`` takes a JSON list of faults, ``DELETE`` clears them, ``GET`` shows them with their counts. A
+fault is ``{"operation": "cloudfront:CreateKeyGroup", "kind": ..., "on": [2], "account": "1398..."}``: ``operation`` may
+hold ``*``; ``on`` names which matching calls fail (1 is the first), none means every call. Kinds:
+
+throttle     400 Throttling, before it took effect      drop_before  connection closed before it took effect
+error        500 InternalFailure, before                drop_after   connection closed after it took effect
+error_after  500 InternalFailure, after it took effect  hang_after   no answer after it took effect
+latency      answers after ``seconds``                  hang_before  no answer, and no effect
+
+A call that hangs does so until the faults are replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fnmatch
+from dataclasses import asdict, dataclass, field
+
+from .http import Response
+from .operations import Operation
+
+BEFORE = ("throttle", "error", "drop_before", "hang_before", "latency")
+AFTER = ("error_after", "drop_after", "hang_after")
+
+
+@dataclass
+class Fault:
+    operation: str
+    kind: str
+    on: list[int] = field(default_factory=list)
+    account: str = "*"
+    seconds: float = 0.0
+    seen: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in BEFORE + AFTER:
+            raise ValueError(f"unknown kind of fault {self.kind!r}: one of {', '.join(BEFORE + AFTER)}")
+
+    def strikes(self, operation: Operation, account: str) -> bool:
+        """Count a call that this fault is about, and say whether it is one that fails."""
+        if not (fnmatch.fnmatch(str(operation), self.operation) and fnmatch.fnmatch(account, self.account)):
+            return False
+        self.seen += 1
+        return not self.on or self.seen in self.on
+
+
+class ConnectionDropped(Exception):
+    """The connection must be closed without an answer."""
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._over = asyncio.Event()
+
+    def replace(self, documents: list[dict]) -> None:
+        """Take new faults; calls that hang by the old ones are let go."""
+        self._faults = [Fault(**document) for document in documents]
+        self._over.set()
+        self._over = asyncio.Event()
+
+    async def hang(self) -> None:
+        await self._over.wait()
+        raise ConnectionDropped
+
+    def show(self) -> list[dict]:
+        return [asdict(fault) for fault in self._faults]
+
+    def strike(self, operation: Operation, account: str) -> list[Fault]:
+        return [fault for fault in self._faults if fault.strikes(operation, account)]
+
+
+def error_response(kind: str, service: str) -> Response:
+    """The throttling or internal error of a service, in its own protocol."""
+    code, status = ("Throttling", 400) if kind == "throttle" else ("InternalFailure", 500)
+    if service == "s3" and kind == "throttle":
+        code, status = "SlowDown", 503
+    message = "Rate exceeded" if kind == "throttle" else "We encountered an internal error. Please try again."
+    return aws_error(service, code, message, status)
+
+
+def aws_error(service: str, code: str, message: str, status: int) -> Response:
+    """An AWS error in the protocol of the service that answers it."""
+    if service in ("acm", "secretsmanager", "ssm", "kms"):
+        body = (
+            f'{{"__type": "{code}Exception", "message": "{message}"}}'
+            if "Exc" not in code
+            else (f'{{"__type": "{code}", "message": "{message}"}}')
+        )
+        return Response(status, [(b"content-type", b"application/x-amz-json-1.1")], body.encode())
+    inner = f"<Code>{code}</Code><Message>{message}</Message>"
+    if service == "s3":
+        text = f"<Error>{inner}<RequestId>SANDBOX</RequestId></Error>"
+    elif service == "ec2":
+        text = f"<Response><Errors><Error>{inner}</Error></Errors><RequestID>sandbox</RequestID></Response>"
+    else:
+        sender = "Sender" if status < 500 else "Receiver"
+        text = (
+            f"<ErrorResponse><Error><Type>{sender}</Type>{inner}</Error><RequestId>sandbox</RequestId></ErrorResponse>"
+        )
+    return Response(status, [(b"content-type", b"text/xml")], f'<?xml version="1.0"?>\n{text}'.encode())

@@ -1,0 +1,117 @@
+"""The AWS endpoint: the emulator with AWS's other rules, a journal of calls, and faults on demand around it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+
+from . import emulator
+from .faults import AFTER, ConnectionDropped, Fault, Faults, aws_error, error_response
+from .http import Request, Response, ask
+from .operations import identify
+from .rules import Call, chain, settle
+from .seed import seed_if_empty
+from .settings import Settings
+
+
+class Gateway:
+    def __init__(self, app: Callable, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._faults = Faults()
+        self._writes = asyncio.Lock()
+        self._journal = settings.journal_file.open("a", buffering=1)
+
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = await Request.read(scope, receive)
+        if request.path.startswith("/_sandbox/"):
+            await (await self._control(request)).send(send)
+        elif request.path.startswith("/_ministack/") or request.path == "/health":
+            await (await ask(self._app, request)).send(send)
+        else:
+            try:
+                await (await self._aws_call(request)).send(send)
+            except ConnectionDropped:
+                # A promise of more than what comes: the server closes the connection, the caller never has an answer.
+                await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9999")]})
+                await send({"type": "http.response.body", "body": b"", "more_body": True})
+
+    def close(self) -> None:
+        """Let go of every call that hangs by a fault."""
+        self._faults.replace([])
+
+    async def _aws_call(self, request: Request) -> Response:
+        operation = identify(request)
+        call = Call(operation, request, emulator.account_of(operation.access_key), self._settings)
+        faults = self._faults.strike(operation, call.account)
+        started = time.time()
+        for fault in faults:
+            if fault.kind not in AFTER and (answer := await self._inflict(fault, operation.service)):
+                self._record(call, started, answer.status, faults)
+                return answer
+        # One control-plane write at a time: a rule's look and the write it guards are one step, as on AWS.
+        if operation.service in ("s3", "sts") or request.method == "GET":
+            response = await chain(call, lambda: ask(self._app, request))
+        else:
+            async with self._writes:
+                response = await chain(call, lambda: ask(self._app, request))
+        self._record(call, started, response.status, faults)
+        for fault in faults:
+            if fault.kind in AFTER and (answer := await self._inflict(fault, operation.service)):
+                return answer
+        return response
+
+    def _record(self, call: Call, started: float, status: int, faults: list[Fault]) -> None:
+        """Write a call down, once it took effect (or was kept from it)."""
+        record = {
+            "time": round(started, 3),
+            "account": call.account,
+            "caller": emulator.caller_arn(call.operation.access_key),
+            "operation": str(call.operation),
+            "region": call.operation.region,
+            "path": call.request.path,
+            "status": status,
+            "faults": [fault.kind for fault in faults],
+        }
+        self._journal.write(json.dumps(record) + "\n")
+
+    async def _inflict(self, fault: Fault, service: str) -> Response | None:
+        if fault.kind.startswith("drop"):
+            raise ConnectionDropped
+        if fault.kind.startswith("hang"):
+            await self._faults.hang()
+        await asyncio.sleep(fault.seconds)
+        return None if fault.kind == "latency" else error_response(fault.kind, service)
+
+    async def _control(self, request: Request) -> Response:
+        """The sandbox's own endpoint, for its command line and the tests."""
+        if request.path == "/_sandbox/faults":
+            if request.method == "POST":
+                try:
+                    self._faults.replace(json.loads(request.body))
+                except (ValueError, TypeError) as error:
+                    return _json(400, {"error": str(error)})
+            elif request.method == "DELETE":
+                self._faults.replace([])
+            return _json(200, self._faults.show())
+        if request.path == "/_sandbox/settle" and request.method == "POST":
+            settle(self._settings)
+            return _json(200, {})
+        if request.path == "/_sandbox/reset" and request.method == "POST":
+            self._faults.replace([])
+            emulator.wipe_state()
+            await asyncio.get_running_loop().run_in_executor(None, seed_if_empty, self._settings)
+            self._journal.truncate(0)
+            return _json(200, {})
+        if request.path == "/_sandbox/status":
+            return _json(200, {"endpoint": self._settings.endpoint, "directory": str(self._settings.directory)})
+        return aws_error("s3", "NoSuchKey", "No such control endpoint", 404)
+
+
+def _json(status: int, document: object) -> Response:
+    return Response(status, [(b"content-type", b"application/json")], json.dumps(document).encode())

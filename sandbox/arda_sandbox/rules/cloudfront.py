@@ -1,0 +1,224 @@
+"""CloudFront's control plane: what it refuses, its limits, and the minutes that a deployment takes."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator
+from xml.etree.ElementTree import Element
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from defusedxml.ElementTree import fromstring
+
+from .. import emulator
+from ..http import Response
+from ..settings import Settings
+from . import Call, Proceed, rule, settler
+
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+MAX_PUBLIC_KEYS = 10
+MAX_KEY_GROUPS = 10
+MAX_KEYS_IN_GROUP = 5
+MAX_KEY_GROUPS_OF_BEHAVIOR = 4
+MAX_ORIGIN_ACCESS_CONTROLS = 100
+_STORED_DISTRIBUTION = re.compile(r"/distribution/([A-Z0-9]+)(/config)?$")
+
+
+def parse(document: bytes | str) -> Element:
+    """An XML document without its namespace."""
+    root = fromstring(document)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    return root
+
+
+def items(root: Element, path: str) -> list[str]:
+    """The texts of a list such as ``Aliases/Items/CNAME``."""
+    return [element.text or "" for element in root.findall(path)]
+
+
+def _own(records: Iterable[tuple[str, dict]], account: str) -> list[dict]:
+    return [record for owner, record in records if owner == account]
+
+
+def supported_key(encoded: str) -> bool:
+    """Whether CloudFront takes a public key: PEM SubjectPublicKeyInfo, RSA 2048 or ECDSA P-256.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
+    """
+    try:
+        key = load_pem_public_key(encoded.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    if isinstance(key, rsa.RSAPublicKey):
+        return key.key_size == 2048 and "BEGIN PUBLIC KEY" in encoded
+    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
+
+
+@rule("cloudfront:CreatePublicKey")
+async def create_public_key(call: Call, proceed: Proceed) -> Response:
+    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreatePublicKey.html"""
+    wanted = parse(call.request.body)
+    if not supported_key(wanted.findtext("EncodedKey") or ""):
+        return call.refuse("InvalidArgument", "Your request contains invalid public key.")
+    own = _own(emulator.public_keys(), call.account)
+    for field in ("CallerReference", "Name"):
+        if any(key["Config"][field] == wanted.findtext(field) for key in own):
+            return call.refuse("PublicKeyAlreadyExists", f"A public key with this {field} already exists.", 409)
+    if len(own) >= MAX_PUBLIC_KEYS:
+        return call.refuse("TooManyPublicKeys", "You have reached the maximum number of public keys.")
+    return await proceed()
+
+
+@rule("cloudfront:CreateKeyGroup", "cloudfront:UpdateKeyGroup")
+async def key_group_limits(call: Call, proceed: Proceed) -> Response:
+    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateKeyGroup.html"""
+    keys = items(parse(call.request.body), "Items/PublicKey")
+    if len(keys) > MAX_KEYS_IN_GROUP:
+        return call.refuse("TooManyPublicKeysInKeyGroup", "The number of public keys exceeds the limit.")
+    if len(keys) != len(set(keys)):
+        return call.refuse("InvalidArgument", "A public key appears twice in the key group.")
+    if call.operation.name == "CreateKeyGroup" and len(_own(emulator.key_groups(), call.account)) >= MAX_KEY_GROUPS:
+        return call.refuse("TooManyKeyGroups", "You have reached the maximum number of key groups.")
+    return await proceed()
+
+
+@rule("cloudfront:CreateOriginAccessControl")
+async def create_origin_access_control(call: Call, proceed: Proceed) -> Response:
+    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateOriginAccessControl.html"""
+    if len(_own(emulator.origin_access_controls(), call.account)) >= MAX_ORIGIN_ACCESS_CONTROLS:
+        return call.refuse("TooManyOriginAccessControls", "You have reached the maximum number of controls.")
+    return await proceed()
+
+
+@rule("cloudfront:DeleteOriginAccessControl")
+async def delete_origin_access_control(call: Call, proceed: Proceed) -> Response:
+    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DeleteOriginAccessControl.html"""
+    control = call.request.path.rsplit("/", 1)[1]
+    if any(f">{control}<" in d["config_xml"] for d in _own(emulator.distributions(), call.account)):
+        return call.refuse("OriginAccessControlInUse", "The origin access control is in use.", 409)
+    return await proceed()
+
+
+@rule("cloudfront:CreateDistribution", "cloudfront:CreateDistributionWithTags", "cloudfront:UpdateDistribution")
+async def distribution_refers_to_what_exists(call: Call, proceed: Proceed) -> Response:
+    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateDistribution.html"""
+    root = parse(call.request.body)
+    config = root.find("DistributionConfig") if root.tag == "DistributionConfigWithTags" else root
+    if config is None:
+        return await proceed()
+    stored = _STORED_DISTRIBUTION.search(call.request.path)
+    own_id = stored.group(1) if stored else None
+    for problem in _problems(call, config, own_id):
+        return problem
+    if own_id is None and (replay := _other_config_of_same_reference(call, config)):
+        return replay
+    response = await proceed()
+    if response.status in (200, 201):
+        identifier = own_id or parse(response.body).findtext("Id")
+        for _account, distribution in emulator.distributions():
+            if distribution["Id"] == identifier:
+                distribution["Status"] = "InProgress"
+                distribution["_deployed_at"] = time.time() + call.settings.deploy_seconds
+        return response.with_body(response.body.replace(b"<Status>Deployed<", b"<Status>InProgress<"))
+    return response
+
+
+def _other_config_of_same_reference(call: Call, config: Element) -> Response | None:
+    """The same caller reference with another configuration is a conflict, not a replay."""
+    for distribution in _own(emulator.distributions(), call.account):
+        if distribution["CallerReference"] == config.findtext("CallerReference"):
+            before = parse(distribution["config_xml"])
+            if items(before, "Aliases/Items/CNAME") != items(config, "Aliases/Items/CNAME"):
+                return call.refuse(
+                    "DistributionAlreadyExists", "The caller reference is that of another distribution.", 409
+                )
+    return None
+
+
+def _problems(call: Call, config: Element, own_id: str | None) -> Iterator[Response]:
+    aliases = items(config, "Aliases/Items/CNAME")
+    for _account, other in emulator.distributions():
+        if other["Id"] != own_id and set(aliases) & set(items(parse(other["config_xml"]), "Aliases/Items/CNAME")):
+            yield call.refuse(
+                "CNAMEAlreadyExists",
+                "One or more of the CNAMEs you provided are already associated with a different resource.",
+                409,
+            )
+    yield from _certificate_problems(call, config, aliases)
+    groups = {group["Id"] for group in _own(emulator.key_groups(), call.account)}
+    for behavior in [
+        config.find("DefaultCacheBehavior"),
+        *config.findall("CacheBehaviors/Items/CacheBehavior"),
+    ]:
+        if behavior is None:
+            continue
+        trusted = items(behavior, "TrustedKeyGroups/Items/KeyGroup")
+        if set(trusted) - groups:
+            yield call.refuse("TrustedKeyGroupDoesNotExist", "The specified key group does not exist.")
+        if len(trusted) > MAX_KEY_GROUPS_OF_BEHAVIOR:
+            yield call.refuse("TooManyKeyGroupsAssociatedToDistribution", "Too many key groups in a behavior.")
+        for kind, tag, code in (
+            ("cache", "CachePolicyId", "NoSuchCachePolicy"),
+            ("response_headers", "ResponseHeadersPolicyId", "NoSuchResponseHeadersPolicy"),
+        ):
+            policy_id = behavior.findtext(tag)
+            if policy_id and not emulator.policy(kind, call.account, policy_id):
+                yield call.refuse(code, "The specified policy does not exist.", 404)
+    controls = {control["Id"] for control in _own(emulator.origin_access_controls(), call.account)}
+    if {c for c in items(config, "Origins/Items/Origin/OriginAccessControlId") if c} - controls:
+        yield call.refuse("InvalidOriginAccessControl", "The origin access control does not exist.")
+
+
+def _certificate_problems(call: Call, config: Element, aliases: list[str]) -> Iterator[Response]:
+    """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"""
+    arn = config.findtext("ViewerCertificate/ACMCertificateArn")
+    if not arn:
+        if aliases:
+            yield call.refuse("InvalidViewerCertificate", "To add an alternate domain name, attach a certificate.")
+        return
+    found = next((c for _a, c in emulator.certificates() if c["CertificateArn"] == arn), None)
+    if found is None or arn.split(":")[3] != "us-east-1" or arn.split(":")[4] != call.account:
+        yield call.refuse(
+            "InvalidViewerCertificate",
+            "The specified SSL certificate doesn't exist, isn't in us-east-1 "
+            "region, isn't valid, or doesn't include a valid certificate chain.",
+        )
+    elif found["Status"] != "ISSUED":
+        yield call.refuse("InvalidViewerCertificate", "The specified SSL certificate isn't issued yet.")
+    elif not all(any(covers(name, alias) for name in found["SubjectAlternativeNames"]) for alias in aliases):
+        yield call.refuse(
+            "InvalidViewerCertificate",
+            "The certificate that is attached to your distribution doesn't "
+            "cover the alternate domain name (CNAME) that you're trying to add.",
+        )
+
+
+def covers(certificate_name: str, host: str) -> bool:
+    """Whether a certificate's name covers a host; a wildcard stands for exactly one label."""
+    if certificate_name.startswith("*."):
+        return host.partition(".")[2].lower() == certificate_name[2:].lower()
+    return certificate_name.lower() == host.lower()
+
+
+@rule("cloudfront:DeleteDistribution")
+async def delete_distribution(call: Call, proceed: Proceed) -> Response:
+    """A disabled distribution goes only once the disabling is deployed.
+
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DeleteDistribution.html
+    """
+    identifier = call.request.path.rsplit("/", 1)[1]
+    for distribution in _own(emulator.distributions(), call.account):
+        if distribution["Id"] == identifier and distribution["Status"] != "Deployed":
+            return call.refuse("DistributionNotDisabled", "The distribution is not yet deployed as disabled.", 409)
+    return await proceed()
+
+
+@settler
+def deploy(settings: Settings) -> None:
+    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html (Status)"""
+    for _account, distribution in emulator.distributions():
+        if distribution["Status"] == "InProgress" and time.time() >= distribution.get("_deployed_at", 0):
+            distribution["Status"] = "Deployed"

@@ -1,0 +1,178 @@
+"""What the accounts hold before this project comes: the inputs that the design names, made through the AWS API."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+import botocore.session
+
+from .settings import ROOT_SECRET, Settings
+
+ROOT_ACCOUNT = "841876193886"
+ASSETS_ZONE = "assets.arda.cards"
+INFRASTRUCTURES = {
+    "Alpha002": ("139852620346", ("dev", "stage")),
+    "Alpha001": ("009765408297", ("demo", "prod")),
+    "SandboxKyle002": ("575126609604", ("kyle",)),
+}
+
+
+_session = botocore.session.Session()  # one, so that each service's model is read once
+
+
+def client(settings: Settings, account: str, service: str) -> Any:
+    """A botocore client that acts as an account's root."""
+    return _session.create_client(
+        service,
+        region_name="us-east-1",
+        endpoint_url=settings.endpoint,
+        aws_access_key_id=account,
+        aws_secret_access_key=ROOT_SECRET,
+    )
+
+
+def seed_if_empty(settings: Settings) -> None:
+    _wait_until_ready(settings)
+    if client(settings, ROOT_ACCOUNT, "route53").list_hosted_zones()["HostedZones"]:
+        return
+    _seed_root(settings)
+    for infrastructure, (account, partitions) in INFRASTRUCTURES.items():
+        _seed_network(settings, account, infrastructure)
+        for partition in partitions:
+            _seed_partition(settings, account, infrastructure, partition)
+
+
+def _wait_until_ready(settings: Settings) -> None:
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"{settings.endpoint}/_sandbox/status", timeout=1)
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+
+
+def _seed_root(settings: Settings) -> None:
+    route53 = client(settings, ROOT_ACCOUNT, "route53")
+    for name in ("io", "app", "auth"):
+        route53.create_hosted_zone(Name=f"{name}.arda.cards", CallerReference=f"platform-{name}")
+    client(settings, ROOT_ACCOUNT, "cloudformation").create_stack(
+        StackName="RootConfiguration",
+        TemplateBody=json.dumps(_root_template()),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+
+
+def _root_template() -> dict:
+    accounts = [f"arn:aws:iam::{account}:root" for account, _ in INFRASTRUCTURES.values()]
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "RoleName": "AllowCreatingNSRecordsRole",
+            "AssumeRolePolicyDocument": _document(
+                {"Effect": "Allow", "Principal": {"AWS": accounts}, "Action": "sts:AssumeRole"}
+            ),
+            "Policies": [
+                {
+                    "PolicyName": "ChangeNSRecords",
+                    "PolicyDocument": _document(
+                        {
+                            "Effect": "Allow",
+                            "Action": "route53:ChangeResourceRecordSets",
+                            "Resource": "arn:aws:route53:::hostedzone/*",
+                            "Condition": {
+                                "ForAllValues:StringEquals": {
+                                    "route53:ChangeResourceRecordSetsRecordTypes": ["NS"],
+                                },
+                                "ForAllValues:StringLike": {
+                                    "route53:ChangeResourceRecordSetsNormalizedRecordNames": [f"*.{ASSETS_ZONE}"],
+                                },
+                            },
+                        },
+                        {
+                            "Effect": "Allow",
+                            "Action": [
+                                "route53:GetChange",
+                                "route53:ListHostedZonesByName",
+                                "route53:ListResourceRecordSets",
+                            ],
+                            "Resource": "*",
+                        },
+                    ),
+                }
+            ],
+        },
+    }
+    export = {
+        "Value": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Export": {"Name": "arda-allow-create-ns-record-role"},
+    }
+    return {"Resources": {"Role": role}, "Outputs": {"RoleArn": export}}
+
+
+def _seed_network(settings: Settings, account: str, infrastructure: str) -> None:
+    ec2 = client(settings, account, "ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        ServiceName="com.amazonaws.us-east-1.s3",
+        VpcEndpointType="Gateway",
+        TagSpecifications=[
+            {
+                "ResourceType": "vpc-endpoint",
+                "Tags": [{"Key": "Name", "Value": f"{infrastructure}-s3-gateway"}],
+            }
+        ],
+    )
+
+
+def _seed_partition(settings: Settings, account: str, infrastructure: str, partition: str) -> None:
+    client(settings, account, "iam").create_role(
+        RoleName=f"{infrastructure}-{partition}-BucketClientRole",
+        AssumeRolePolicyDocument=json.dumps(
+            _document(
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+                    "Action": "sts:AssumeRole",
+                }
+            )
+        ),
+    )
+    client(settings, account, "iam").put_role_policy(
+        RoleName=f"{infrastructure}-{partition}-BucketClientRole",
+        PolicyName="AssumePreSigningRole",
+        PolicyDocument=json.dumps(
+            _document(
+                {
+                    "Effect": "Allow",
+                    "Action": "sts:AssumeRole",
+                    "Resource": f"arn:aws:iam::{account}:role/{infrastructure}-{partition}-*",
+                }
+            )
+        ),
+    )
+    s3 = client(settings, account, "s3")
+    bucket = f"{infrastructure}-{partition}-access-logs".lower()
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_policy(
+        Bucket=bucket,
+        Policy=json.dumps(
+            _document(
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "logging.s3.amazonaws.com"},
+                    "Action": "s3:PutObject",
+                    "Resource": f"arn:aws:s3:::{bucket}/*",
+                    "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+                }
+            )
+        ),
+    )
+
+
+def _document(*statements: dict) -> dict:
+    return {"Version": "2012-10-17", "Statement": list(statements)}

@@ -1,0 +1,65 @@
+"""The sandbox's one process: the AWS API, DNS and the CDN edge in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from . import emulator
+from .seed import seed_if_empty
+from .settings import HOST, Settings
+
+
+def run(settings: Settings) -> None:
+    """Serve in the foreground until SIGTERM or SIGINT; then write the state down."""
+    emulator.prepare_environment(settings)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    from . import dns, rules
+    from .gateway import Gateway
+
+    app = emulator.load_app()
+    rules.load()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+
+    gateway = Gateway(app, settings)
+    api = asyncio.create_task(serve(gateway, _config([f"{HOST}:{settings.api_port}"]), shutdown_trigger=stop.wait))
+    services = [asyncio.create_task(dns.serve(settings.dns_port))]
+    await loop.run_in_executor(None, seed_if_empty, settings)
+    settings.pid_file.write_text(str(os.getpid()))
+    try:
+        await _first_to_end(api, *services)
+    finally:
+        settings.pid_file.unlink(missing_ok=True)
+        stop.set()
+        gateway.close()
+        for service in services:
+            service.cancel()
+        await api  # its shutdown writes the state down
+
+
+async def _first_to_end(*tasks: asyncio.Task) -> None:
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+def _config(bind: list[str]) -> Config:
+    config = Config()
+    config.bind = bind
+    config.accesslog = None
+    config.errorlog = logging.getLogger("hypercorn")
+    config.graceful_timeout = 0.3
+    config.keep_alive_timeout = 75
+    return config

@@ -1,0 +1,167 @@
+"""A sandbox of the tests' own on free ports, and plays run against it as an operator runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from arda_sandbox.settings import ROOT_SECRET
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+ACCOUNTS = {"root": "841876193886", "alpha002": "139852620346", "alpha001": "009765408297", "kyle": "575126609604"}
+PRIVATE_KEY = re.compile(r"PRIVATE KEY-----|MII[BEJ][A-Za-z0-9+/]{60}")
+
+
+@dataclass
+class Run:
+    """A play that has ended."""
+
+    code: int
+    output: str
+
+    @property
+    def recap(self) -> dict[str, dict[str, int]]:
+        """The figures of the play recap, by host."""
+        lines = re.findall(r"^(\w+) +: (ok=.*)$", self.output, re.MULTILINE)
+        return {host: {k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", figures)} for host, figures in lines}
+
+    @property
+    def changed(self) -> int:
+        return sum(figures["changed"] for figures in self.recap.values())
+
+    def succeeded(self) -> Run:
+        assert self.code == 0, self.output[-6000:]
+        return self
+
+
+@dataclass
+class Sandbox:
+    directory: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def command(self, name: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the sandbox's command line."""
+        return subprocess.run(
+            [ROOT / "sandbox/.venv/bin/python", "-m", "arda_sandbox", name],
+            cwd=ROOT / "sandbox",
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def port(self) -> int:
+        return int(self.environment["ARDA_SANDBOX_API_PORT"])
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def control(self, name: str, method: str = "POST", document: Any = None) -> Any:
+        request = urllib.request.Request(
+            f"{self.endpoint}/_sandbox/{name}", method=method, data=json.dumps(document).encode()
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def reset(self) -> None:
+        self.control("reset")
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        self.control("faults", document=list(faults))
+
+    def client(self, account: str, service: str, region: str = "us-east-1") -> Any:
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint,
+            aws_access_key_id=ACCOUNTS.get(account, account),
+            aws_secret_access_key=ROOT_SECRET,
+        )
+
+    def journal(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.directory / "journal.jsonl").read_text().splitlines()]
+
+    def play(self, *arguments: str, **environment: str) -> Run:
+        """Run ansible-playbook to its end."""
+        process = self.start_play(*arguments, **environment)
+        output, _ = process.communicate(timeout=600)
+        return Run(process.returncode, output)
+
+    def start_play(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start ansible-playbook in a process group of its own."""
+        return subprocess.Popen(
+            [BIN / "ansible-playbook", *arguments, "-e", f"artifacts_directory={self.directory / 'artifacts'}"],
+            cwd=ROOT,
+            env={**self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """SIGKILL to a play and every process that it has started."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nothing listens on, TCP and UDP alike."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One running sandbox; every test that needs an empty one resets it."""
+    directory = tmp_path_factory.mktemp("sandbox")
+    names = ("API", "EDGE_HTTPS", "EDGE_HTTP", "DNS")
+    ports = {f"ARDA_SANDBOX_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHON"))},
+        **ports,
+        "ARDA_SANDBOX_DIR": str(directory),
+        "ARDA_SANDBOX_ISSUE_SECONDS": "0.3",
+        "ARDA_SANDBOX_DEPLOY_SECONDS": "0.3",
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_HOME": str(directory / "ansible"),
+        "ANSIBLE_FORCE_COLOR": "0",
+        "TMPDIR": str(directory / "tmp"),
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+    }
+    (directory / "tmp").mkdir()
+    one = Sandbox(directory, environment)
+    started = one.command("start")
+    assert started.returncode == 0, started.stdout + started.stderr
+    yield one
+    assert one.command("stop").returncode == 0
+
+
+def wait_for(condition: Any, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
