@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 CACHE = ROOT / ".cache"
 UV_VERSION = "0.13.9"
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 OLDEST, NEWEST = (3, 12), (3, 14)
 
 
@@ -31,6 +32,8 @@ def find_python():
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates += sorted(str(path) for path in pyenv.glob("3.*/bin/python3"))
     for candidate in filter(None, candidates):
+        if str(ROOT) in candidate:
+            continue  # an environment cannot be made from itself
         # A pyenv shim answers for a version that is not selected with an error: ask before believing.
         probe = [candidate, "-c", "import sys; print(*sys.version_info[:2])"]
         answer = subprocess.run(probe, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
@@ -76,6 +79,8 @@ def sync(uv, project, python):
     environment.setdefault("UV_CACHE_DIR", str(CACHE / "uv"))
     environment.setdefault("UV_PYTHON_INSTALL_DIR", str(CACHE / "python"))
     environment.pop("VIRTUAL_ENV", None)
+    if SYSTEM_CERTIFICATES.exists():  # a proxy's certificate, which uv's own list cannot know, is among them
+        environment.setdefault("UV_SYSTEM_CERTS", "1")
     command = [uv, "sync", "--quiet", "--frozen", "--project", str(project), "--python", python or "3.12"]
     subprocess.run(command, env=environment, check=True)
 
