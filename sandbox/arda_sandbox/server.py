@@ -6,6 +6,8 @@ import asyncio
 import logging
 import os
 import signal
+import socket
+from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -24,6 +26,8 @@ def run(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     from . import dns, rules
+    from .edge.app import Edge
+    from .edge.tls import Certificates, TlsConfig
     from .gateway import Gateway
 
     app = emulator.load_app()
@@ -34,19 +38,29 @@ async def _serve(settings: Settings) -> None:
         loop.add_signal_handler(name, stop.set)
 
     gateway = Gateway(app, settings)
-    api = asyncio.create_task(serve(gateway, _config([f"{HOST}:{settings.api_port}"]), shutdown_trigger=stop.wait))
+    edge = Edge(app, gateway, settings)
+
+    def listen(application: Any, config: Config, port: int, hosts: list[str]) -> asyncio.Task:
+        config = _configure(config, [f"{host}:{port}" for host in hosts])
+        return asyncio.create_task(serve(application, config, shutdown_trigger=stop.wait))
+
+    api = listen(gateway, Config(), settings.api_port, [HOST])
+    edges = [
+        listen(edge, TlsConfig(Certificates(settings.ca_file)), settings.edge_https_port, loopbacks()),
+        listen(edge, Config(), settings.edge_http_port, loopbacks()),
+    ]
     services = [asyncio.create_task(dns.serve(settings.dns_port))]
     await loop.run_in_executor(None, seed_if_empty, settings)
     settings.pid_file.write_text(str(os.getpid()))
     try:
-        await _first_to_end(api, *services)
+        await _first_to_end(api, *edges, *services)
     finally:
         settings.pid_file.unlink(missing_ok=True)
         stop.set()
         gateway.close()
         for service in services:
             service.cancel()
-        await api  # its shutdown writes the state down
+        await asyncio.gather(*edges, api)  # the API's shutdown writes the state down
 
 
 async def _first_to_end(*tasks: asyncio.Task) -> None:
@@ -55,8 +69,17 @@ async def _first_to_end(*tasks: asyncio.Task) -> None:
         task.result()
 
 
-def _config(bind: list[str]) -> Config:
-    config = Config()
+def loopbacks() -> list[str]:
+    """The loopback addresses of this machine: an AAAA record of a distribution names the IPv6 one."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            return [HOST]
+    return [HOST, "[::1]"]
+
+
+def _configure(config: Config, bind: list[str]) -> Config:
     config.bind = bind
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn")

@@ -1,0 +1,1 @@
+"""The CDN edge: what a viewer of a CloudFront distribution meets."""

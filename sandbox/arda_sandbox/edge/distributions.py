@@ -1,0 +1,134 @@
+"""The live distributions as the edge serves them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from .. import emulator
+from ..rules.cloudfront import covers, items, parse
+from .paths import matches
+
+
+@dataclass(frozen=True)
+class Behavior:
+    """One cache behavior."""
+
+    pattern: str
+    target: str
+    viewer_protocol: str
+    methods: tuple[str, ...]
+    key_groups: tuple[str, ...]
+    restricted: bool
+    cache_policy: str
+    headers_policy: str
+    compress: bool
+
+
+@dataclass(frozen=True)
+class Origin:
+    """An S3 origin; ``signed`` says whether an origin access control signs the requests to it."""
+
+    identifier: str
+    bucket: str
+    prefix: str
+    signed: bool
+
+
+@dataclass(frozen=True)
+class Distribution:
+    identifier: str
+    account: str
+    arn: str
+    enabled: bool
+    domain: str
+    aliases: tuple[str, ...]
+    certificate: str
+    behaviors: tuple[Behavior, ...]  # the default one last
+    origins: tuple[Origin, ...]
+    error_pages: dict[int, tuple[int, str]]
+
+    def behavior(self, path: str) -> Behavior:
+        """The first behavior whose pattern covers the path."""
+        return next(b for b in self.behaviors if b.pattern == "*" or matches(b.pattern, path))
+
+    def origin(self, behavior: Behavior) -> Origin | None:
+        return next((origin for origin in self.origins if origin.identifier == behavior.target), None)
+
+    def trusted_keys(self, behavior: Behavior) -> dict[str, str]:
+        """The PEM public keys of the behavior's key groups, by key pair id."""
+        trusted = {
+            key_id
+            for account, group in emulator.key_groups()
+            if account == self.account and group["Id"] in behavior.key_groups
+            for key_id in group["Config"]["Items"]
+        }
+        return {
+            key["Id"]: key["Config"]["EncodedKey"]
+            for account, key in emulator.public_keys()
+            if account == self.account and key["Id"] in trusted
+        }
+
+
+def find(host: str) -> Distribution | None:
+    """The enabled distribution that answers for a host, in whatever account."""
+    host = host.lower().rstrip(".")
+    for account, record in emulator.distributions():
+        root = parse(record["config_xml"])
+        aliases = tuple(alias.lower() for alias in items(root, "Aliases/Items/CNAME"))
+        named = host == record["DomainName"] or any(covers(alias, host) for alias in aliases)
+        if named and record["enabled"]:
+            return _read(account, record, root, aliases)
+    return None
+
+
+def _read(account: str, record: dict, root: Element, aliases: tuple[str, ...]) -> Distribution:
+    ordered = root.findall("CacheBehaviors/Items/CacheBehavior")
+    default = root.findall("DefaultCacheBehavior")
+    controls = {
+        control["Id"]: control["SigningBehavior"]
+        for owner, control in emulator.origin_access_controls()
+        if owner == account
+    }
+    return Distribution(
+        identifier=record["Id"],
+        account=account,
+        arn=record["ARN"],
+        enabled=record["enabled"],
+        domain=record["DomainName"],
+        aliases=aliases,
+        certificate=root.findtext("ViewerCertificate/ACMCertificateArn") or "",
+        behaviors=tuple(_behavior(element) for element in [*ordered, *default]),
+        origins=tuple(_origin(element, controls) for element in root.findall("Origins/Items/Origin")),
+        error_pages=dict(_error_page(e) for e in root.findall("CustomErrorResponses/Items/CustomErrorResponse")),
+    )
+
+
+def _behavior(element: Element) -> Behavior:
+    groups = tuple(items(element, "TrustedKeyGroups/Items/KeyGroup"))
+    return Behavior(
+        pattern=element.findtext("PathPattern") or "*",
+        target=element.findtext("TargetOriginId") or "",
+        viewer_protocol=element.findtext("ViewerProtocolPolicy") or "allow-all",
+        methods=tuple(items(element, "AllowedMethods/Items/Method")) or ("GET", "HEAD"),
+        key_groups=groups,
+        restricted=bool(groups) and element.findtext("TrustedKeyGroups/Enabled") == "true",
+        cache_policy=element.findtext("CachePolicyId") or "",
+        headers_policy=element.findtext("ResponseHeadersPolicyId") or "",
+        compress=element.findtext("Compress") == "true",
+    )
+
+
+def _origin(element: Element, controls: dict[str, str]) -> Origin:
+    host = element.findtext("DomainName") or ""
+    return Origin(
+        identifier=element.findtext("Id") or "",
+        bucket=host.partition(".s3.")[0],
+        prefix=(element.findtext("OriginPath") or "").rstrip("/"),
+        signed=controls.get(element.findtext("OriginAccessControlId") or "") in ("always", "no-override"),
+    )
+
+
+def _error_page(element: Element) -> tuple[int, tuple[int, str]]:
+    code = int(element.findtext("ErrorCode") or 0)
+    return code, (int(element.findtext("ResponseCode") or code), element.findtext("ResponsePagePath") or "")
