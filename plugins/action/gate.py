@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.arda.image_upload.plugins.module_utils.checks import report, verdict
+from ansible_collections.arda.image_upload.plugins.module_utils.checks import report, verdict, write_artifact
 
 display = Display()
 
@@ -36,16 +36,9 @@ class ActionModule(ActionBase):
         directory = self._task.args.get("artifacts_directory")
         if directory and not check_mode:
             document = {"gate": name, "host": host, "passed": result["passed"], "checks": checks}
-            _write(Path(directory), f"{name}-{host}.json", document)
+            write_artifact(Path(directory), f"{name}-{host}.json", json.dumps(document, indent=2, default=str))
         if not result["passed"] and not check_mode:
             failed = [check for check in checks if not check["ok"]]
             remedies = "; ".join(f"{check['criterion']}: {check['remedy'] or 'no remedy known'}" for check in failed)
             result.update(failed=True, msg=f"Gate {name}: {verdict(checks)}. {remedies}")
         return result
-
-
-def _write(directory: Path, name: str, document: dict[str, Any]) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    partial = directory / f".{name}.partial"
-    partial.write_text(json.dumps(document, indent=2, default=str) + "\n")
-    partial.replace(directory / name)

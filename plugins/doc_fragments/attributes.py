@@ -45,3 +45,22 @@ attributes:
     description: Takes its connection from C(module_defaults) of the group.
     membership: arda.image_upload.aws
 """
+
+    # For modules that try what is there, and leave nothing behind.
+    VERIFIES = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Makes no request in check mode, and says so.
+  diff_mode:
+    support: N/A
+    description: Changes nothing that stays.
+  idempotent:
+    support: full
+    description: Leaves nothing behind.
+  action_group:
+    support: full
+    description: Takes its connection from C(module_defaults) of the group.
+    membership: arda.image_upload.aws
+"""

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 MAX_CELL = 42
 PASSED = "ALL CHECKS PASSED"
@@ -89,13 +92,14 @@ def cell(value: Any) -> str:
     return text if len(text) <= MAX_CELL else text[: MAX_CELL - 3] + "..."
 
 
+def _mark(check: Mapping[str, Any]) -> str:
+    return "ok" if check["ok"] else "--" if check.get("status") == "not run" else "no"
+
+
 def report(title: str, checks: Sequence[Mapping[str, Any]], check_mode: bool = False) -> str:
     """The report of a gate: a table, each row followed by its command and, where it failed, its remedy."""
     header = ("ok", "criterion", "expected", "observed")
-    rows = [
-        ("ok" if check["ok"] else "no", check["criterion"], cell(check["expected"]), cell(check["observed"]))
-        for check in checks
-    ]
+    rows = [(_mark(check), check["criterion"], cell(check["expected"]), cell(check["observed"])) for check in checks]
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(4)]
 
     def line(row: Sequence[str]) -> str:
@@ -104,17 +108,43 @@ def report(title: str, checks: Sequence[Mapping[str, Any]], check_mode: bool = F
     lines = [title, line(header), line(["-" * width for width in widths])]
     for check, row in zip(checks, rows, strict=True):
         lines.append(line(row))
-        lines.append(f"      $ {check['command']}")
+        if check.get("command"):
+            lines.append(f"      $ {check['command']}")
         if not check["ok"] and check.get("remedy") and not check_mode:
             lines.append(f"      remedy: {check['remedy']}")
     return "\n".join([*lines, verdict(checks, check_mode)])
 
 
+def junit(name: str, host: str, checks: Sequence[Mapping[str, Any]]) -> str:
+    """The checks as JUnit XML, for whatever shows test results."""
+    failed = [check for check in checks if check["status"] == "failed"]
+    not_run = [check for check in checks if check["status"] not in ("passed", "failed")]
+    counts = {"tests": len(checks), "failures": len(failed), "skipped": len(not_run)}
+    suite = Element("testsuite", {"name": f"{name}-{host}", **{key: str(value) for key, value in counts.items()}})
+    for check in checks:
+        case = SubElement(suite, "testcase", {"name": check["criterion"], "time": str(check["seconds"])})
+        if check["status"] == "failed":
+            message = f"expected {json.dumps(check['expected'])}, observed {json.dumps(check['observed'])}"
+            SubElement(case, "failure", {"message": message}).text = f"Look first at: {check['remedy']}"
+        elif check["status"] != "passed":
+            SubElement(case, "skipped", {"message": str(check["observed"])})
+    return tostring(suite, encoding="unicode")
+
+
+def write_artifact(directory: Path, name: str, text: str) -> None:
+    """Write a file whole or not at all, also where two runs write it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    partial = directory / f".{name}.{os.getpid()}"
+    partial.write_text(text + "\n")
+    partial.replace(directory / name)
+
+
 def verdict(checks: Sequence[Mapping[str, Any]], check_mode: bool = False) -> str:
     """The last line of a report."""
-    failed = [check["criterion"] for check in checks if not check["ok"]]
+    failed = [check["criterion"] for check in checks if _mark(check) == "no"]
+    not_run = [check["criterion"] for check in checks if _mark(check) == "--"]
     if not failed:
-        return PASSED
+        return PASSED if not not_run else f"{PASSED} THAT WERE RUN; {len(not_run)} NOT RUN: {'; '.join(not_run)}"
     if check_mode:
         return f"CHECK MODE: {len(failed)} of {len(checks)} would have to become true: {'; '.join(failed)}"
     return f"{len(failed)} OF {len(checks)} CHECKS FAILED: {'; '.join(failed)}"

@@ -144,6 +144,7 @@ passed:
   sample: true
 """
 
+import contextlib
 import datetime
 import re
 from typing import Any
@@ -152,15 +153,10 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.arda.image_upload.plugins.module_utils.aws import Aws, AwsError
 from ansible_collections.arda.image_upload.plugins.module_utils.checks import aws_command, dns_command, passes
+from ansible_collections.arda.image_upload.plugins.module_utils.dns_query import HAS_DNSPYTHON, DnsFailure, resolve
 
-try:
-    import dns.exception
-    import dns.resolver
+with contextlib.suppress(ImportError):  # comes with botocore, whose absence AnsibleAWSModule reports
     import jmespath
-
-    HAS_LIBRARIES = True
-except ImportError:
-    HAS_LIBRARIES = False
 
 READS = re.compile(r"(get|describe|list|head)_[a-z0-9_]+")
 
@@ -188,17 +184,10 @@ class Observer:
         return _plain(jmespath.search(read["query"], answer) if read.get("query") else answer)
 
     def _ask_dns(self, question: dict[str, Any]) -> Any:
-        resolver = dns.resolver.Resolver(configure=not self._options["dns_server"])
-        if self._options["dns_server"]:
-            address, _, port = self._options["dns_server"].partition(":")
-            resolver.nameservers = [address]
-            resolver.port = int(port or 53)
-        resolver.lifetime = 10
         try:
-            answer = resolver.resolve(question["name"], question["type"])
-        except dns.exception.DNSException as error:
-            raise Unobserved(type(error).__name__) from error
-        return sorted(str(record).rstrip(".").lower() for record in answer)
+            return resolve(question["name"], question["type"], self._options["dns_server"])
+        except DnsFailure as error:
+            raise Unobserved(str(error)) from error
 
     def evaluate(self, check: dict[str, Any]) -> dict[str, Any]:
         """The check with its command, what was observed, and whether it holds.
@@ -271,8 +260,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    if not HAS_LIBRARIES:
-        module.fail_json(msg=missing_required_lib("dnspython and jmespath"))
+    if not HAS_DNSPYTHON:
+        module.fail_json(msg=missing_required_lib("dnspython"))
     for item in module.params["checks"]:
         if item["aws"] and not READS.fullmatch(item["aws"]["operation"]):
             module.fail_json(msg=f"A gate only reads: {item['aws']['operation']} is no get, describe, list or head")

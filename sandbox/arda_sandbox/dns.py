@@ -16,7 +16,7 @@ from .settings import HOST
 
 ROOT_ACCOUNT = "841876193886"
 # The edge stands for every distribution, and for S3 over TLS.
-S3_NAME = re.compile(r"([a-z0-9.-]+\.)?s3[.-][a-z0-9-]+\.amazonaws\.com\.")
+S3_NAME = re.compile(r"([a-z0-9.-]+\.)?s3([.-][a-z0-9-]+)?\.amazonaws\.com\.")
 _EDGE = {"A": HOST, "AAAA": "::1"}
 
 

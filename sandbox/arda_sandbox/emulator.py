@@ -41,7 +41,19 @@ def prepare_environment(settings: Settings) -> None:
 
 def load_app() -> Callable:
     """ministack as an ASGI application."""
-    return importlib.import_module("ministack.app").app
+    app = importlib.import_module("ministack.app").app
+    _let_session_keys_sign_forms()
+    return app
+
+
+def _let_session_keys_sign_forms() -> None:
+    """A browser's form may be signed by a role's session; ministack finds the account of long-lived keys alone.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html (x-amz-security-token)
+    """
+    s3 = _service("s3")
+    original = s3._account_from_access_key
+    s3._account_from_access_key = lambda access_key: account_of(access_key) or original(access_key)
 
 
 def save_state() -> None:

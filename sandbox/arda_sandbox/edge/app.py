@@ -17,7 +17,7 @@ from .origin import fetch
 from .paths import normalize
 from .signatures import URL_PARAMETERS, Refused, authorize
 
-S3_HOST = re.compile(r"(?:(?P<bucket>[a-z0-9.-]+)\.)?s3[.-][a-z0-9-]+\.amazonaws\.com")
+S3_HOST = re.compile(r"(?:[a-z0-9.-]+\.)?s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com")
 REFUSAL = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -36,27 +36,19 @@ class Edge:
             return
         request = await Request.read(scope, receive)
         host = request.headers.get("host", scope.get("authority", "")).partition(":")[0].lower()
-        if found := S3_HOST.fullmatch(host):
-            await self._serve_s3(request, found.group("bucket") or "", send)
+        if S3_HOST.fullmatch(host):
+            await self._serve_s3(request, send)
             return
         response = await self.answer(request, host)
         if request.method == "HEAD":
             response = Response(response.status, response.headers, b"")
         await response.send(send)
 
-    async def _serve_s3(self, request: Request, bucket: str, send: Callable) -> None:
+    async def _serve_s3(self, request: Request, send: Callable) -> None:
         """S3's own endpoint: TLS or not is what a bucket policy asks about."""
-        prefix = f"/{bucket}" if bucket else ""
-        raw = request.scope.get("raw_path") or quote(request.path).encode()
-        fields = [(k, v) for k, v in request.scope["headers"] if k not in (b"x-forwarded-proto", b"host")]
-        fields.append((b"host", f"127.0.0.1:{self._settings.api_port}".encode()))
+        fields = [(name, value) for name, value in request.scope["headers"] if name != b"x-forwarded-proto"]
         fields.append((b"x-forwarded-proto", request.scope["scheme"].encode()))
-        scope = {
-            **request.scope,
-            "path": prefix + request.path,
-            "raw_path": prefix.encode() + raw,
-            "headers": fields,
-        }
+        scope = {**request.scope, "headers": fields}
         delivered = False
 
         async def receive() -> dict:

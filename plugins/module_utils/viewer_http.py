@@ -1,0 +1,94 @@
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""HTTP as a viewer speaks it, where wanted against another address than the one that DNS names."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+TIMEOUT = 30
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response; header names are lower case."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def error(self) -> str:
+        """``Code: Message`` of an XML error, else the beginning of the body."""
+        text = self.body.decode("utf-8", "replace")
+        code = text.partition("<Code>")[2].partition("</Code>")[0]
+        message = text.partition("<Message>")[2].partition("</Message>")[0]
+        return f"{code}: {message}" if code else text[:80]
+
+
+class Viewer:
+    """A client; ``https`` and ``http`` are ``address:port`` to connect to instead of the host of a URL."""
+
+    def __init__(self, https: str = "", http: str = "", ca_file: str = "") -> None:
+        self._instead = {"https": https, "http": http}
+        self._ca_file = ca_file or None
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Answer:
+        """Make one request, without following redirects.
+
+        Raises OSError (ssl.SSLError among them) where no answer comes.
+        """
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        connection: http.client.HTTPConnection
+        if parts.scheme == "https":
+            connection = http.client.HTTPSConnection(host, timeout=TIMEOUT)
+            connection.sock = self.tls(host, parts.port or 443)
+        else:
+            connection = http.client.HTTPConnection(host, timeout=TIMEOUT)
+            connection.sock = self._connect("http", host, parts.port or 80)
+        try:
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request(method, target, body=body, headers={"Host": host, **(headers or {})})
+            response = connection.getresponse()
+            fields = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, fields, response.read())
+        finally:
+            connection.close()
+
+    def tls(self, host: str, port: int = 443, highest: ssl.TLSVersion | None = None) -> ssl.SSLSocket:
+        """A TLS connection to a host whose certificate is checked; ``highest`` caps the version that is offered."""
+        context = ssl.create_default_context(cafile=self._ca_file)
+        if highest:
+            context.set_ciphers("ALL:@SECLEVEL=0")
+            context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+            context.maximum_version = highest
+        return context.wrap_socket(self._connect("https", host, port), server_hostname=host)
+
+    def _connect(self, scheme: str, host: str, port: int) -> socket.socket:
+        address, _, other_port = self._instead[scheme].rpartition(":")
+        return socket.create_connection((address or host, int(other_port or port)), timeout=TIMEOUT)
+
+
+def multipart(fields: Mapping[str, str], content: bytes, filename: str = "image") -> tuple[dict[str, str], bytes]:
+    """The headers and body of a browser's form with one file, which comes last, as S3 wants it."""
+    boundary = uuid.uuid4().hex
+    lines = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    lines.append(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    body = "".join(lines).encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    return {"Content-Type": f"multipart/form-data; boundary={boundary}"}, body

@@ -1,0 +1,246 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: image_delivery_check
+version_added: 0.1.0
+short_description: Prove private image delivery the way its users use it
+description:
+  - Walks the real path with throw-away tenants. Assumes the presigning role, uploads images by presigned forms, reads
+    them through CloudFront with signed cookies and URLs, and tries everything that must be refused.
+  - A check that cannot be made with the operator's permissions is reported as not run, never as passed.
+  - The test objects are removed afterwards, also after a failure.
+  - Rests on U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PrivateContent.html) and
+    U(https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html).
+options:
+  name:
+    description: The name of the report, and of its files under O(artifacts_directory).
+    type: str
+    default: verify
+  cdn_domain_name:
+    description: The host name that viewers use.
+    type: str
+    required: true
+  zone_name:
+    description: The domain of the hosted zone that the host name is in.
+    type: str
+    required: true
+  bucket_name:
+    description: The bucket that takes the images.
+    type: str
+    required: true
+  other_bucket_name:
+    description: A bucket that the presigning role must not write to; that check is not run where it is empty.
+    type: str
+    default: ""
+  presigning_role_arn:
+    description: The role that presigns uploads.
+    type: str
+    required: true
+  client_role_arn:
+    description: The role that may assume the presigning role, and that the operator may assume.
+    type: str
+    required: true
+  secret_id:
+    description: The name or ARN of the secret with the signing key.
+    type: str
+    required: true
+  certificate_arn:
+    description: The certificate that the distribution must have; that check is not run where it is empty.
+    type: str
+    default: ""
+  key_pair_id:
+    description: The id of the signing key, where the secret is a bare PEM.
+    type: str
+    default: ""
+  images:
+    description: The images to upload; the first one is the one that most checks read.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      path:
+        description: The file.
+        type: path
+        required: true
+      content_type:
+        description: Its media type.
+        type: str
+        required: true
+  upload_origins:
+    description: The origins that may upload; all where it is not given, none where it is empty.
+    type: list
+    elements: str
+  read_origins:
+    description: The origins that may read with credentials.
+    type: list
+    elements: str
+    default: []
+  connect_https:
+    description: An C(address:port) to connect to for HTTPS instead of what DNS names.
+    type: str
+    default: ""
+  connect_http:
+    description: An C(address:port) to connect to for HTTP instead of what DNS names.
+    type: str
+    default: ""
+  ca_file:
+    description: The CA certificate to trust instead of the machine's own.
+    type: path
+    default: ""
+  dns_server:
+    description: The DNS server to ask, an address with an optional C(:port); the machine's own by default.
+    type: str
+    default: ""
+  keep_sample:
+    description: Whether to leave one image in place and return a curl command that shows it.
+    type: bool
+    default: false
+  artifacts_directory:
+    description: The directory on the controller that takes the report as JSON and JUnit XML; none where it is empty.
+    type: str
+    default: ""
+author:
+  - Arda Cards (@arda-cards)
+requirements:
+  - cryptography
+  - dnspython
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - arda.image_upload.attributes.verifies
+"""
+
+EXAMPLES = r"""
+- name: Prove that images go up and down as they should
+  arda.image_upload.image_delivery_check:
+    cdn_domain_name: dev.assets.example.com
+    zone_name: assets.example.com
+    bucket_name: dev-images
+    presigning_role_arn: arn:aws:iam::139852620346:role/dev-presigner
+    client_role_arn: arn:aws:iam::139852620346:role/dev-backend
+    secret_id: dev/image-signing-key
+    images:
+      - path: files/photo.jpg
+        content_type: image/jpeg
+"""
+
+RETURN = r"""
+checks:
+  description: Every check with its expected and observed value, and its status.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - criterion: an unsigned read is refused
+      expected: [403, "MissingKey: Missing Key-Pair-Id query parameter or cookie value"]
+      observed: [403, "MissingKey: Missing Key-Pair-Id query parameter or cookie value"]
+      ok: true
+      status: passed
+      remedy: the trusted key groups of every behavior
+      seconds: 0.02
+passed:
+  description: Whether no check failed.
+  returned: always
+  type: bool
+  sample: true
+sample_command:
+  description: A curl command that shows the image that was left in place; it opens that tenant for an hour.
+  returned: when O(keep_sample=true)
+  type: str
+  sample: curl -o image.jpg -H 'Cookie: CloudFront-Policy=...' https://dev.assets.example.com/verify-0/images/0.jpg
+"""
+
+import shlex
+import time
+
+from ansible.module_utils.basic import missing_required_lib
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+# The two modules of checks register what they hold, in the order of the report.
+from ansible_collections.arda.image_upload.plugins.module_utils import delivery_upload, delivery_viewer  # noqa: F401
+from ansible_collections.arda.image_upload.plugins.module_utils.delivery import NOT_RUN, Journey, run_checks
+from ansible_collections.arda.image_upload.plugins.module_utils.dns_query import HAS_DNSPYTHON, DnsFailure, resolve
+from ansible_collections.arda.image_upload.plugins.module_utils.key_material import HAS_CRYPTOGRAPHY
+from ansible_collections.arda.image_upload.plugins.module_utils.viewer_signature import cookie_header
+
+SAMPLE_SECONDS = 3600
+SAMPLE_TENANT = "verify-sample"
+
+
+def leave_sample(journey: Journey) -> str:
+    """Put the sample image unless it is there, and return a curl command that shows it while its cookies live."""
+    key = f"{SAMPLE_TENANT}/images/00000000-0000-4000-8000-000000000000.{journey.images[0].extension}"
+    if journey.aws.call("s3", "head_object", absent=["404", "NoSuchKey"], Bucket=journey.bucket, Key=key) is None:
+        journey.put(key, journey.images[0])
+    resource = f"https://{journey.host}/{SAMPLE_TENANT}/*"
+    cookies = cookie_header(journey.cookies(resource, expires=int(time.time()) + SAMPLE_SECONDS))
+    words = ["curl", "--silent", "--show-error", "--output", f"image.{key.rpartition('.')[2]}"]
+    if journey.options["ca_file"]:
+        words += ["--cacert", journey.options["ca_file"]]
+    if journey.options["connect_https"]:
+        words += ["--connect-to", f"::{journey.options['connect_https']}"]
+    return shlex.join([*words, "--header", f"Cookie: {cookies}", journey.url(key)])
+
+
+def main() -> None:
+    image = {"path": {"type": "path", "required": True}, "content_type": {"type": "str", "required": True}}
+    module = AnsibleAWSModule(
+        argument_spec={
+            "name": {"type": "str", "default": "verify"},
+            "cdn_domain_name": {"type": "str", "required": True},
+            "zone_name": {"type": "str", "required": True},
+            "bucket_name": {"type": "str", "required": True},
+            "other_bucket_name": {"type": "str", "default": ""},
+            "presigning_role_arn": {"type": "str", "required": True},
+            "client_role_arn": {"type": "str", "required": True},
+            "secret_id": {"type": "str", "required": True, "no_log": False},
+            "certificate_arn": {"type": "str", "default": ""},
+            "key_pair_id": {"type": "str", "default": "", "no_log": False},
+            "images": {"type": "list", "elements": "dict", "required": True, "options": image},
+            "upload_origins": {"type": "list", "elements": "str"},
+            "read_origins": {"type": "list", "elements": "str", "default": []},
+            "connect_https": {"type": "str", "default": ""},
+            "connect_http": {"type": "str", "default": ""},
+            "ca_file": {"type": "path", "default": ""},
+            "dns_server": {"type": "str", "default": ""},
+            "keep_sample": {"type": "bool", "default": False},
+            "artifacts_directory": {"type": "str", "default": ""},
+        },
+        supports_check_mode=True,
+    )
+    if not (HAS_CRYPTOGRAPHY and HAS_DNSPYTHON):
+        module.fail_json(msg=missing_required_lib("cryptography and dnspython"))
+    if module.check_mode:
+        module.exit_json(changed=False, checks=[], passed=True, msg="Uploads test objects: not run in check mode")
+
+    def ask_dns(name: str, record_type: str) -> list[str] | str:
+        try:
+            return resolve(name, record_type, module.params["dns_server"])
+        except DnsFailure as error:
+            return str(error)
+
+    journey = Journey(module, ask_dns)
+    result = {}
+    try:
+        journey.prepare()
+        checks = run_checks(journey)
+        if module.params["keep_sample"]:
+            result["sample_command"] = leave_sample(journey)
+    except AnsibleAWSError as error:
+        module.fail_json_aws_error(error)
+    finally:
+        journey.clean_up()
+    passed = all(check["ok"] or check["status"] == NOT_RUN for check in checks)
+    module.exit_json(changed=False, checks=checks, passed=passed, **result)
+
+
+if __name__ == "__main__":
+    main()
