@@ -209,3 +209,24 @@ def secret(account: str, region: str, name_or_arn: str) -> dict | None:
         if here and name_or_arn in (record["Name"], record["ARN"]):
             return record
     return None
+
+
+def imported_exports(account: str, region: str, stack_name: str) -> Iterator[tuple[str, str, list[str]]]:
+    """(name, value, importing stacks) of every export of a stack that another stack imports."""
+    handlers = importlib.import_module("ministack.services.cloudformation.handlers")
+    responses = importlib.import_module("ministack.core.responses")
+    with responses.request_scope(account, region):
+        service = _service("cloudformation")
+        stacks = dict(service._stacks.items())
+        for name, export in list(service._exports.items()):
+            own = stacks.get(stack_name) or {}
+            if export["StackId"] not in (own.get("StackId"), stack_name):
+                continue
+            importers = sorted(
+                other
+                for other, stack in stacks.items()
+                if "DELETE" not in stack.get("StackStatus", "")
+                and name in handlers._imported_export_names(stack, other)
+            )
+            if importers:
+                yield name, export["Value"], importers

@@ -37,9 +37,7 @@ class Gateway:
             try:
                 await (await self._aws_call(request)).send(send)
             except ConnectionDropped:
-                # A promise of more than what comes: the server closes the connection, the caller never has an answer.
-                await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9999")]})
-                await send({"type": "http.response.body", "body": b"", "more_body": True})
+                scope["arda.dropped"] = True  # the server closes the connection without a word
 
     def close(self) -> None:
         """Let go of every call that hangs by a fault."""

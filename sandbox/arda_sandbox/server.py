@@ -11,6 +11,7 @@ from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from hypercorn.protocol.http_stream import HTTPStream
 
 from . import emulator
 from .seed import seed_if_empty
@@ -31,6 +32,7 @@ async def _serve(settings: Settings) -> None:
     from .gateway import Gateway
 
     app = emulator.load_app()
+    _let_connections_drop()
     rules.load()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -61,6 +63,17 @@ async def _serve(settings: Settings) -> None:
         for service in services:
             service.cancel()
         await asyncio.gather(*edges, api)  # the API's shutdown writes the state down
+
+
+def _let_connections_drop() -> None:
+    """Close a connection unanswered where the gateway says so: hypercorn would answer 500 for the application."""
+    answer = HTTPStream._send_error_response
+
+    async def silent_if_dropped(stream: HTTPStream, status: int) -> None:
+        if not stream.scope.get("arda.dropped"):
+            await answer(stream, status)
+
+    HTTPStream._send_error_response = silent_if_dropped
 
 
 async def _first_to_end(*tasks: asyncio.Task) -> None:

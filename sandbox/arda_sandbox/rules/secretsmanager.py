@@ -27,13 +27,19 @@ async def create_secret(call: Call, proceed: Proceed) -> Response:
 
 @rule("secretsmanager:PutSecretValue")
 async def put_secret_value(call: Call, proceed: Proceed) -> Response:
-    """A label put on a new version leaves the version that had it.
+    """One token makes one version, and a label put on a new version leaves the version that had it.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
     """
+    wanted = json.loads(call.request.body)
+    if stored := _stored(call, wanted):
+        if stored.get("SecretString") != wanted.get("SecretString"):
+            return call.refuse(
+                "ResourceExistsException", "A version with this ClientRequestToken and other content already exists."
+            )
+        return _unchanged(call, wanted, stored)
     response = await proceed()
     if response.status == 200:
-        wanted = json.loads(call.request.body)
         version = json.loads(response.body)["VersionId"]
         secret = emulator.secret(call.account, call.operation.region, wanted["SecretId"]) or {}
         for label in set(wanted.get("VersionStages") or []) - {"AWSCURRENT"}:
@@ -41,3 +47,16 @@ async def put_secret_value(call: Call, proceed: Proceed) -> Response:
                 if other != version and label in record["Stages"]:
                     record["Stages"].remove(label)
     return response
+
+
+def _stored(call: Call, wanted: dict) -> dict | None:
+    """The version that a token has already made."""
+    secret = emulator.secret(call.account, call.operation.region, wanted.get("SecretId", "")) or {}
+    return secret.get("Versions", {}).get(wanted.get("ClientRequestToken"))
+
+
+def _unchanged(call: Call, wanted: dict, stored: dict) -> Response:
+    secret = emulator.secret(call.account, call.operation.region, wanted["SecretId"]) or {}
+    document = {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": wanted["ClientRequestToken"]}
+    body = json.dumps({**document, "VersionStages": list(stored["Stages"])}).encode()
+    return Response(200, [(b"content-type", b"application/x-amz-json-1.1")], body)
