@@ -82,11 +82,11 @@ options:
     elements: str
     default: []
   connect_https:
-    description: An C(address:port) to connect to for HTTPS instead of what DNS names.
+    description: An address with its port to connect to for HTTPS instead of what DNS names.
     type: str
     default: ""
   connect_http:
-    description: An C(address:port) to connect to for HTTP instead of what DNS names.
+    description: An address with its port to connect to for HTTP instead of what DNS names.
     type: str
     default: ""
   ca_file:
@@ -154,7 +154,8 @@ sample_command:
   description: A curl command that shows the image that was left in place; it opens that tenant for an hour.
   returned: when O(keep_sample=true)
   type: str
-  sample: curl -o image.jpg -H 'Cookie: CloudFront-Policy=...' https://dev.assets.example.com/verify-0/images/0.jpg
+  sample: >-
+    curl -o image.jpg -H 'Cookie: CloudFront-Policy=...' https://dev.assets.example.com/verify-0/images/0.jpg
 """
 
 import shlex

@@ -17,6 +17,8 @@ from . import emulator
 from .seed import seed_if_empty
 from .settings import HOST, Settings
 
+STOP_SECONDS = 1.5
+
 
 def run(settings: Settings) -> None:
     """Serve in the foreground until SIGTERM or SIGINT; then write the state down."""
@@ -62,7 +64,9 @@ async def _serve(settings: Settings) -> None:
         gateway.close()
         for service in services:
             service.cancel()
-        await asyncio.gather(*edges, api)  # the API's shutdown writes the state down
+        # A client that keeps its connection open would keep the servers waiting for it.
+        await asyncio.wait([*edges, api], timeout=STOP_SECONDS)
+        emulator.save_state()
 
 
 def _let_connections_drop() -> None:

@@ -70,6 +70,20 @@ def test_it_listens_on_loopback_alone(sandbox: Sandbox) -> None:
                 assert address in ("0100007F", "00000000000000000000000001000000"), fields
 
 
+def test_it_stops_while_a_client_holds_a_connection(own: Sandbox) -> None:
+    assert own.command("start").returncode == 0
+    with socket.create_connection(("127.0.0.1", own.port)) as held:
+        held.sendall(b"GET /_sandbox/status HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert held.recv(100)
+        own.client("alpha002", "s3").create_bucket(Bucket="saved-all-the-same")
+        started = time.monotonic()
+        assert own.command("stop").returncode == 0
+        assert time.monotonic() - started < 5
+    assert own.command("start").returncode == 0
+    own.client("alpha002", "s3").head_bucket(Bucket="saved-all-the-same")
+    assert own.command("stop").returncode == 0
+
+
 def test_no_other_process_is_left(own: Sandbox) -> None:
     assert own.command("start").returncode == 0
     assert own.command("stop").returncode == 0
