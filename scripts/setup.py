@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Make the two environments of this clone: .venv (the controller) and sandbox/.venv (the embedded AWS).
 
 Runs on any Python 3.8+, needs no root, and writes into the clone only. The interpreter of the environments is the

@@ -24,7 +24,7 @@ attributes:
   action_group:
     support: full
     description: Takes its connection from C(module_defaults) of the group.
-    membership: arda.image_upload.aws
+    membership: [arda.image_upload.aws]
 """
 
     # For modules that only read.
@@ -43,7 +43,7 @@ attributes:
   action_group:
     support: full
     description: Takes its connection from C(module_defaults) of the group.
-    membership: arda.image_upload.aws
+    membership: [arda.image_upload.aws]
 """
 
     # For modules that try what is there, and leave nothing behind.
@@ -62,5 +62,5 @@ attributes:
   action_group:
     support: full
     description: Takes its connection from C(module_defaults) of the group.
-    membership: arda.image_upload.aws
+    membership: [arda.image_upload.aws]
 """

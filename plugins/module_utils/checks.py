@@ -42,7 +42,7 @@ def dns_command(question: Mapping[str, Any], server: str | None) -> str:
     """The dig command line of a question; ``server`` is an address with an optional ``:port``."""
     words = ["dig", "+short"]
     if server:
-        address, _, port = server.partition(":")
+        address, _colon, port = server.partition(":")
         words += [f"@{address}", *(["-p", port] if port else [])]
     return _join([*words, question["type"], question["name"]])
 

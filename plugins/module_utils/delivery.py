@@ -25,10 +25,10 @@ except ImportError:
 
 from .aws import Aws, AwsError
 from .key_material import StoredKey, parse_secret
+from .presigned_post import Upload, presign
 from .viewer_http import Answer, Viewer, multipart
 from .viewer_signature import cookie_header, custom_policy, signed_cookies
 
-MAX_BYTES = 10 * 1024 * 1024
 NOT_RUN = "not run"
 
 
@@ -149,15 +149,12 @@ class Journey:
             endpoint_url=f"https://s3.{self.region}.amazonaws.com",
         )
         fields = {
-            "Content-Type": content_type,
             "x-amz-server-side-encryption": "AES256",
             "x-amz-meta-tenant-id": tenant,
             "x-amz-meta-author": "image-delivery-check",
             "x-amz-meta-arda-key": key,
         }
-        exact = [{name: value} for name, value in fields.items() if name != "Content-Type"]
-        conditions = [*exact, ["starts-with", "$Content-Type", "image/"], ["content-length-range", 1, MAX_BYTES]]
-        return client.generate_presigned_post(self.bucket, key, fields, conditions, seconds)
+        return presign(client, Upload(self.bucket, key, content_type, fields=fields, lifetime=seconds))
 
     def post(self, form: Mapping[str, Any], content: bytes, **changed: str | None) -> Answer:
         """Send a form as a browser does; ``changed`` fields are replaced, added, or removed by None."""
@@ -232,20 +229,24 @@ class Journey:
 
     def cookies(self, resource: str = "", **changed: Any) -> dict[str, str]:
         """Cookies for a resource, by default everything of the first tenant, for five minutes."""
-        assert self.key is not None
         policy = custom_policy(
             resource or f"https://{self.host}/{self.tenant}/*",
             changed.get("expires", int(time.time()) + 300),
             changed.get("starts"),
         )
         key_pair_id = changed.get("key_pair_id") or self.key_pair_id
-        return signed_cookies(policy, changed.get("private_pem") or self.key.private_pem, key_pair_id)
+        return signed_cookies(policy, changed.get("private_pem") or self.signing_key.private_pem, key_pair_id)
+
+    @property
+    def signing_key(self) -> StoredKey:
+        if self.key is None:
+            raise NotRun(f"secret {self.options['secret_id']} holds no signing key yet")
+        return self.key
 
     @property
     def key_pair_id(self) -> str:
         """The id beside the private key, or where the secret is a bare PEM the published one."""
-        assert self.key is not None
-        return self.key.key_pair_id or self.options["key_pair_id"]
+        return self.signing_key.key_pair_id or self.options["key_pair_id"]
 
     def get(self, key: str, cookies: Mapping[str, str] | None = None, method: str = "GET", **headers: str) -> Answer:
         fields = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -254,29 +255,29 @@ class Journey:
         return self.viewer.request(method, self.url(key), fields)
 
 
-_CHECKS: list[Check] = []
+def registrar(checks: list[Check]) -> Callable[[str, str], Callable[[Callable], Callable]]:
+    """A decorator that adds a named check to a list; it holds where what it observed equals what it expected."""
+
+    def check(name: str, look_at: str) -> Callable[[Callable], Callable]:
+        def register(function: Callable) -> Callable:
+            checks.append(Check(name, look_at, function))
+            return function
+
+        return register
+
+    return check
 
 
-def check(name: str, look_at: str) -> Callable[[Callable], Callable]:
-    """Register a check; it holds where what it observed equals what it expected."""
-
-    def register(function: Callable) -> Callable:
-        _CHECKS.append(Check(name, look_at, function))
-        return function
-
-    return register
+def run_checks(journey: Journey, checks: list[Check]) -> list[dict[str, Any]]:
+    """Every check with its outcome: passed, failed or not run."""
+    return [_outcome(one, journey) for one in checks]
 
 
-def run_checks(path: Journey) -> list[dict[str, Any]]:
-    """Every registered check with its outcome: passed, failed or not run."""
-    return [_outcome(one, path) for one in _CHECKS]
-
-
-def _outcome(one: Check, path: Journey) -> dict[str, Any]:
+def _outcome(one: Check, journey: Journey) -> dict[str, Any]:
     started = time.monotonic()
     expected: Any = "an answer"
     try:
-        expected, observed = one.function(path)
+        expected, observed = one.function(journey)
         status = "passed" if _plain(expected) == _plain(observed) else "failed"
     except NotRun as reason:
         status, observed = NOT_RUN, str(reason)

@@ -13,7 +13,11 @@ import uuid
 from typing import Any
 
 from .aws import AwsError
-from .delivery import MAX_BYTES, Image, Journey, NotRun, check
+from .delivery import Check, Image, Journey, NotRun, registrar
+from .presigned_post import Upload
+
+CHECKS: list[Check] = []
+check = registrar(CHECKS)
 
 ROLE = "the presigning role's trust and policy (aws iam get-role, get-role-policy)"
 FORM = "the bucket policy, and the clock of this machine"
@@ -97,7 +101,7 @@ def _refusal(name: str, expected: tuple[int, str], **changed: str | None) -> Non
 
 def _code(error: str) -> str:
     """The error's code, and for a policy its verdict."""
-    code, _, message = error.partition(": ")
+    code, _colon, message = error.partition(": ")
     verdict = message.partition(": ")[0]
     return f"{code}: {verdict}" if verdict == "Invalid according to Policy" else code
 
@@ -138,7 +142,7 @@ def _size_check(name: str, size: int, code: str) -> None:
 
 
 _size_check("an empty file", 0, "EntityTooSmall")
-_size_check("a file over 10 MiB", MAX_BYTES + 1, "EntityTooLarge")
+_size_check("a file over 10 MiB", Upload.max_bytes + 1, "EntityTooLarge")
 
 
 @check("refused: a form that nobody signed", "the bucket's public access block and policy")

@@ -13,11 +13,14 @@ import time
 import uuid
 from typing import Any
 
-from .delivery import Journey, NotRun, check
+from .delivery import Check, Journey, NotRun, registrar
 from .delivery_upload import svg
 from .key_material import generate
 from .viewer_http import Answer
 from .viewer_signature import canned_policy, custom_policy, encode, sign, signed_cookies, signed_url
+
+CHECKS: list[Check] = []
+check = registrar(CHECKS)
 
 TRUST = "the trusted key groups of every behavior of the distribution, and the keys in the group"
 ORIGIN = "the origin access control, and AWS:SourceArn in the bucket policy"
@@ -131,12 +134,13 @@ def unreadable(journey: Journey) -> tuple[Any, Any]:
 
 @check("a signed URL works, and only for its object", TRUST)
 def url(journey: Journey) -> tuple[Any, Any]:
-    assert journey.key is not None
     mine, other = (journey.url(journey.key_of(tenant)) for tenant in (journey.tenant, journey.other_tenant))
     expires = int(time.time()) + 300
-    signature = encode(sign(journey.key.private_pem, canned_policy(mine, expires)))
+    signature = encode(sign(journey.signing_key.private_pem, canned_policy(mine, expires)))
     canned = f"Expires={expires}&Signature={signature}&Key-Pair-Id={journey.key_pair_id}"
-    custom = signed_url(mine, custom_policy(mine, expires), journey.key.private_pem, journey.key_pair_id, "SHA256")
+    custom = signed_url(
+        mine, custom_policy(mine, expires), journey.signing_key.private_pem, journey.key_pair_id, "SHA256"
+    )
     answers = [journey.viewer.request("GET", address) for address in (f"{mine}?{canned}", custom, f"{other}?{canned}")]
     return [200, 200, 403], [answer.status for answer in answers]
 
@@ -199,11 +203,10 @@ def cors(journey: Journey) -> tuple[Any, Any]:
 @check("a preflight is answered for the application alone", HEADERS)
 def preflight(journey: Journey) -> tuple[Any, Any]:
     """By a signed URL: a browser sends no cookies with a preflight."""
-    assert journey.key is not None
     foreign = f"https://{uuid.uuid4().hex}.example"
     address = journey.url(journey.key_of(journey.tenant))
     policy = custom_policy(address, int(time.time()) + 300)
-    signed = signed_url(address, policy, journey.key.private_pem, journey.key_pair_id)
+    signed = signed_url(address, policy, journey.signing_key.private_pem, journey.key_pair_id)
     asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "range"}
 
     def answer(origin: str) -> list[Any]:
@@ -216,9 +219,8 @@ def preflight(journey: Journey) -> tuple[Any, Any]:
 
 @check("cookies by the current key work under SHA-256 too", TRUST)
 def sha256(journey: Journey) -> tuple[Any, Any]:
-    assert journey.key is not None
     policy = custom_policy(f"https://{journey.host}/{journey.tenant}/*", int(time.time()) + 300)
-    cookies = signed_cookies(policy, journey.key.private_pem, journey.key_pair_id, "SHA256")
+    cookies = signed_cookies(policy, journey.signing_key.private_pem, journey.key_pair_id, "SHA256")
     return 200, journey.get(journey.key_of(journey.tenant), cookies).status
 
 

@@ -28,7 +28,7 @@ def resolve(name: str, record_type: str, server: str | None = None) -> list[str]
     """
     resolver = dns.resolver.Resolver(configure=not server)
     if server:
-        address, _, port = server.partition(":")
+        address, _colon, port = server.partition(":")
         resolver.nameservers = [address]
         resolver.port = int(port or 53)
     resolver.lifetime = TIMEOUT

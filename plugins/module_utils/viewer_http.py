@@ -75,7 +75,7 @@ class Viewer:
         return context.wrap_socket(self._connect("https", host, port), server_hostname=host)
 
     def _connect(self, scheme: str, host: str, port: int) -> socket.socket:
-        address, _, other_port = self._instead[scheme].rpartition(":")
+        address, _colon, other_port = self._instead[scheme].rpartition(":")
         return socket.create_connection((address or host, int(other_port or port)), timeout=TIMEOUT)
 
 

@@ -164,9 +164,7 @@ import time
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
-# The two modules of checks register what they hold, in the order of the report.
-from ansible_collections.arda.image_upload.plugins.module_utils import delivery_upload, delivery_viewer  # noqa: F401
+from ansible_collections.arda.image_upload.plugins.module_utils import delivery_upload, delivery_viewer
 from ansible_collections.arda.image_upload.plugins.module_utils.delivery import NOT_RUN, Journey, run_checks
 from ansible_collections.arda.image_upload.plugins.module_utils.dns_query import HAS_DNSPYTHON, DnsFailure, resolve
 from ansible_collections.arda.image_upload.plugins.module_utils.key_material import HAS_CRYPTOGRAPHY
@@ -232,7 +230,7 @@ def main() -> None:
     result = {}
     try:
         journey.prepare()
-        checks = run_checks(journey)
+        checks = run_checks(journey, [*delivery_upload.CHECKS, *delivery_viewer.CHECKS])
         if module.params["keep_sample"]:
             result["sample_command"] = leave_sample(journey)
     except AnsibleAWSError as error:

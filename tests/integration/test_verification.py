@@ -271,7 +271,7 @@ BREAKS = [
 ]
 
 
-@pytest.mark.parametrize(("break_it", "expected"), BREAKS, ids=[b.__name__ for b, _ in BREAKS])
+@pytest.mark.parametrize(("break_it", "expected"), BREAKS, ids=[b.__name__ for b, _name in BREAKS])
 def test_a_break_is_named(partition: Partition, break_it: Callable, expected: str) -> None:
     restore = break_it(partition)
     try:

@@ -104,7 +104,7 @@ def trusted(snapshot: Snapshot) -> bool:
 @given(SNAPSHOTS, st.booleans())
 def test_every_state_ends_with_one_trusted_current_key(snapshot: Snapshot, with_id: bool) -> None:
     held = trusted(snapshot)
-    for _ in range(25):
+    for _attempt in range(25):
         step = next_step(snapshot, with_id, "g-")
         if step is None:
             break

@@ -1,0 +1,112 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: s3_presigned_post
+version_added: 0.1.0
+short_description: A presigned form for one upload by a browser
+description:
+  - Makes the URL and the fields of a form by which a browser uploads one object to a private bucket. Every field that
+    is named becomes an exact condition of the form's policy.
+  - The form uploads for whoever has it; register it with C(no_log).
+  - Rests on U(https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html).
+options:
+  bucket:
+    description: The bucket.
+    type: str
+    required: true
+  key:
+    description: The object's exact key.
+    type: str
+    required: true
+  content_type:
+    description: The object's media type.
+    type: str
+    required: true
+  content_type_prefix:
+    description: What the media type must begin with.
+    type: str
+    default: image/
+  fields:
+    description: Further fields, such as C(x-amz-meta-...), each an exact condition.
+    type: dict
+    default: {}
+  min_bytes:
+    description: The smallest size of the object, in bytes.
+    type: int
+    default: 1
+  max_bytes:
+    description: The largest size of the object, in bytes.
+    type: int
+    default: 10485760
+  lifetime:
+    description: How long the form can be sent, in seconds from now.
+    type: int
+    default: 900
+author:
+  - Arda Cards (@arda-cards)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - arda.image_upload.attributes.reads
+"""
+
+EXAMPLES = r"""
+- name: A form for one image of one tenant, as the presigning role
+  arda.image_upload.s3_presigned_post:
+    bucket: dev-images
+    key: tenant-1/images/5f2c9d1e.jpg
+    content_type: image/jpeg
+    fields:
+      x-amz-server-side-encryption: AES256
+      x-amz-meta-tenant-id: tenant-1
+  register: form
+  no_log: true
+"""
+
+RETURN = r"""
+url:
+  description: Where the form is posted.
+  returned: success
+  type: str
+  sample: https://dev-images.s3.us-east-1.amazonaws.com/
+fields:
+  description: The fields of the form; the file comes after them.
+  returned: success
+  type: dict
+  sample: {"key": "tenant-1/images/5f2c9d1e.jpg", "Content-Type": "image/jpeg", "policy": "eyJ...",
+           "x-amz-signature": "3f0c..."}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.arda.image_upload.plugins.module_utils.aws import Aws
+from ansible_collections.arda.image_upload.plugins.module_utils.presigned_post import Upload, presign
+
+
+def main() -> None:
+    module = AnsibleAWSModule(
+        argument_spec={
+            "bucket": {"type": "str", "required": True},
+            "key": {"type": "str", "required": True, "no_log": False},
+            "content_type": {"type": "str", "required": True},
+            "content_type_prefix": {"type": "str", "default": "image/"},
+            "fields": {"type": "dict", "default": {}},
+            "min_bytes": {"type": "int", "default": 1},
+            "max_bytes": {"type": "int", "default": 10485760},
+            "lifetime": {"type": "int", "default": 900},
+        },
+        supports_check_mode=True,
+    )
+    upload = Upload(**{name: module.params[name] for name in Upload.__dataclass_fields__})
+    form = presign(Aws(module).client("s3"), upload)
+    module.exit_json(changed=False, url=form["url"], fields=form["fields"])
+
+
+if __name__ == "__main__":
+    main()
