@@ -64,9 +64,12 @@ async def _serve(settings: Settings) -> None:
         gateway.close()
         for service in services:
             service.cancel()
-        # A client that keeps its connection open would keep the servers waiting for it.
-        await asyncio.wait([*edges, api], timeout=STOP_SECONDS)
+        _done, waiting = await asyncio.wait([*edges, api], timeout=STOP_SECONDS)
         emulator.save_state()
+        if waiting:
+            # A client keeps its connection open, and a server waits for it, even when it is cancelled. All is written.
+            logging.shutdown()
+            os._exit(0)
 
 
 def _let_connections_drop() -> None:

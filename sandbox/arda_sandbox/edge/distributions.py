@@ -31,6 +31,7 @@ class Origin:
 
     identifier: str
     bucket: str
+    region: str
     prefix: str
     signed: bool
 
@@ -124,6 +125,7 @@ def _origin(element: Element, controls: dict[str, str]) -> Origin:
     return Origin(
         identifier=element.findtext("Id") or "",
         bucket=host.partition(".s3.")[0],
+        region=host.partition(".s3.")[2].removesuffix("amazonaws.com").rstrip(".") or "us-east-1",
         prefix=(element.findtext("OriginPath") or "").rstrip("/"),
         signed=controls.get(element.findtext("OriginAccessControlId") or "") in ("always", "no-override"),
     )

@@ -54,7 +54,7 @@ def _signed_get(settings: Settings, owner: str, origin: Origin, path: str) -> Re
     """A GET by the bucket's owner: what the policy allows is decided before it."""
     url = f"{settings.endpoint}/{origin.bucket}{origin.prefix}{path}"
     request = AWSRequest("GET", url)
-    S3SigV4Auth(Credentials(owner, ROOT_SECRET), "s3", "us-east-1").add_auth(request)
+    S3SigV4Auth(Credentials(owner, ROOT_SECRET), "s3", origin.region).add_auth(request)
     parts = urlsplit(url)
     headers = [(b"host", parts.netloc.encode())]
     headers += [(name.lower().encode(), value.encode()) for name, value in request.headers.items()]
