@@ -28,6 +28,10 @@ class Gateway:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        connection = scope
+        if not any(name == b"x-forwarded-proto" for name, _ in scope["headers"]):
+            # This port stands for AWS's own endpoints, which SDKs reach over TLS; the edge says itself what it was.
+            scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
         request = await Request.read(scope, receive)
         if request.path.startswith("/_sandbox/"):
             await (await self._control(request)).send(send)
@@ -37,7 +41,7 @@ class Gateway:
             try:
                 await (await self._aws_call(request)).send(send)
             except ConnectionDropped:
-                scope["arda.dropped"] = True  # the server closes the connection without a word
+                connection["arda.dropped"] = True  # the server closes the connection without a word
 
     def close(self) -> None:
         """Let go of every call that hangs by a fault."""

@@ -211,6 +211,35 @@ def test_no_sandbox_and_no_credentials_name_their_remedy(sandbox: Sandbox, tmp_p
 ORIGINS = "{image_partition_application_origins: ['https://one.example', 'http://localhost:3000']}"
 
 
+def test_an_operator_who_assumes_a_role(sandbox: Sandbox) -> None:
+    """The way of AWX: no profile, a role in the account; not the account's root, so that every policy counts."""
+    sandbox.reset()
+    iam = sandbox.client("alpha002", "iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::139852620346:root"}, "Action": "sts:AssumeRole"}
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    version = {"Version": "2012-10-17"}
+    iam.create_role(RoleName="Operator", AssumeRolePolicyDocument=json.dumps({**version, "Statement": [trust]}))
+    iam.put_role_policy(
+        RoleName="Operator", PolicyName="All", PolicyDocument=json.dumps({**version, "Statement": [allow]})
+    )
+    role = ("-e", "aws_role_arn=arn:aws:iam::139852620346:role/Operator")
+    sandbox.play("site.yml", "-l", "alpha002_dev", *role).succeeded()
+    assert sandbox.play("site.yml", "-l", "alpha002_dev", *role).succeeded().changed == 0
+    callers = {
+        call["caller"].split(":")[5].split("/")[1]
+        for call in sandbox.journal()
+        if call["account"] == ACCOUNTS["alpha002"]
+        and call["operation"].startswith(("cloudfront:Create", "secretsmanager:Put", "cloudformation:Create"))
+    }
+    assert callers == {"Operator"}
+
+
+def test_a_profile_in_the_shell_does_not_reach_the_sandbox(sandbox: Sandbox) -> None:
+    sandbox.reset()
+    foreign = {"AWS_PROFILE": "nowhere", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "x"}
+    sandbox.play("playbooks/preflight.yml", "-l", "alpha002_dev", **foreign).succeeded()
+
+
 def test_the_three_meanings_of_the_origins(sandbox: Sandbox, tmp_path: Any) -> None:
     """A list is those origins; an empty list the VPC endpoint alone; not defined, all origins."""
     sandbox.reset()

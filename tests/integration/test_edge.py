@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from ansible_collections.arda.image_upload.plugins.module_utils import viewer_signature as signing
 from ansible_collections.arda.image_upload.plugins.module_utils.key_material import generate
+from ansible_collections.arda.image_upload.plugins.module_utils.viewer_http import Answer, Viewer
 from arda_sandbox.settings import ROOT_SECRET
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -153,6 +154,44 @@ class Wire:
             self._socket.close()
             self._socket = None
         return response.status, body
+
+
+def test_the_cache_has_ages_and_conditions_and_is_emptied_by_an_invalidation(
+    partition: Sandbox, key: dict[str, str]
+) -> None:
+    s3, cloudfront = partition.client("alpha002", "s3"), partition.client("alpha002", "cloudfront")
+    edge = f"127.0.0.1:{partition.environment['ARDA_SANDBOX_EDGE_HTTPS_PORT']}"
+    viewer = Viewer(edge, "", str(partition.directory / "ca.pem"))
+    policy = signing.custom_policy(f"https://{HOST}/tenant/*", int(time.time()) + 300)
+    cookie = signing.cookie_header(signing.signed_cookies(policy, key["privateKey"], key["keyPairId"]))
+
+    def read(method: str = "GET", **headers: str) -> Answer:
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        return viewer.request(method, f"https://{HOST}/tenant/cached.txt", {"Cookie": cookie, **fields})
+
+    def write(content: bytes) -> None:
+        s3.put_object(Bucket=BUCKET, Key="tenant/cached.txt", Body=content, ContentType="text/plain")
+
+    write(b"one")
+    first = read()
+    assert (first.status, first.body, first.headers["x-cache"]) == (200, b"one", "Miss from cloudfront")
+    assert "age" not in first.headers
+    write(b"two")
+    again = read()
+    assert (again.body, again.headers["x-cache"]) == (b"one", "Hit from cloudfront")
+    assert again.headers["age"].isdigit()
+    head = read("HEAD")
+    assert (head.status, head.body, head.headers["content-length"]) == (200, b"", "3")
+    assert read(If_None_Match=first.headers["etag"]).status == 304
+    assert read(If_Modified_Since=first.headers["last-modified"]).status == 304
+    assert (read(Range="bytes=1-").body, read(Range="bytes=-1").body) == (b"ne", b"e")
+    assert read(Range="bytes=9-").status == 416
+
+    (distribution,) = cloudfront.list_distributions()["DistributionList"]["Items"]
+    batch = {"CallerReference": "cache", "Paths": {"Quantity": 1, "Items": ["/tenant/cach*"]}}
+    cloudfront.create_invalidation(DistributionId=distribution["Id"], InvalidationBatch=batch)
+    emptied = read()
+    assert (emptied.body, emptied.headers["x-cache"]) == (b"two", "Miss from cloudfront")
 
 
 @pytest.fixture(scope="module")
