@@ -47,7 +47,8 @@ class Group:
 class Snapshot:
     """What AWS holds: ``secret`` is absent, deleted or present; ``current`` and ``pending`` are keys by their stage.
 
-    ``current_version`` is the version in AWSCURRENT, also where it holds no key yet.
+    ``current_version`` is the version in AWSCURRENT, also where it holds no key yet. ``promoted`` says whether the
+    label AWSPENDING is still on that version, from a promotion that is not finished.
     """
 
     secret: str = "absent"
@@ -56,6 +57,7 @@ class Snapshot:
     pending: Version | None = None
     public_keys: tuple[PublicKey, ...] = ()
     group: Group | None = None
+    promoted: bool = False
 
     def registered(self, version: Version) -> PublicKey | None:
         """The public key in CloudFront that belongs to a version's private key."""
@@ -85,6 +87,7 @@ _SUMMARIES = {
     "create_group": "create the key group",
     "join_group": "add the public key to the key group",
     "promote": "make AWSPENDING the AWSCURRENT key",
+    "clear_pending": "take the label AWSPENDING off the AWSCURRENT key",
     "drop_orphan": "delete public key {key.key_id}, which nothing uses",
 }
 
@@ -116,6 +119,8 @@ def next_step(snapshot: Snapshot, with_id: bool, prefix: str) -> Step | None:
         return Step("store_key_pair_id", version=version, key=key)
     if snapshot.pending:
         return Step("promote", version=version, key=key)
+    if snapshot.promoted:
+        return Step("clear_pending", version=version)
     for orphan in orphans(snapshot, prefix):
         return Step("drop_orphan", key=orphan)
     return None
@@ -150,7 +155,9 @@ def advance(snapshot: Snapshot, step: Step) -> Snapshot:
     if step.name == "store_key_pair_id" and step.version and step.key:
         return replace(snapshot, pending=replace(step.version, key_pair_id=step.key.key_id))
     if step.name == "promote":
-        return replace(snapshot, current=snapshot.pending, pending=None)
+        return replace(snapshot, current=snapshot.pending, pending=None, promoted=True)
+    if step.name == "clear_pending":
+        return replace(snapshot, promoted=False)
     if step.name == "drop_orphan":
         return replace(snapshot, public_keys=tuple(key for key in snapshot.public_keys if key != step.key))
     raise ValueError(f"unknown step {step.name}")

@@ -75,9 +75,10 @@ class SigningKeyStore:
         self._current_version = stages.get("AWSCURRENT", "")
         current = self._version(self._current_version, "AWSCURRENT")
         pending = self._version(stages.get("AWSPENDING", ""), "AWSPENDING")
-        if pending and current and pending.version_id == current.version_id:
-            pending = None  # the label is only left over from a promotion that died half way
-        return Snapshot("present", self._current_version, current, pending, public_keys, group)
+        promoted = pending is not None and pending == current
+        return Snapshot(
+            "present", self._current_version, current, None if promoted else pending, public_keys, group, promoted
+        )
 
     def _version(self, version_id: str, stage: str) -> Version | None:
         if not version_id:
@@ -241,24 +242,22 @@ class SigningKeyStore:
     def _promote(self, step: Step) -> None:
         if step.version:
             moved = {"MoveToVersionId": step.version.version_id}
-            if self._current_version and self._current_version != step.version.version_id:
+            if self._current_version:
                 moved["RemoveFromVersionId"] = self._current_version
-            name = self._options["secret_name"]
-            self._aws.call(
-                "secretsmanager",
-                "update_secret_version_stage",
-                SecretId=name,
-                VersionStage="AWSCURRENT",
-                **moved,
-            )
-            self._aws.call(
-                "secretsmanager",
-                "update_secret_version_stage",
-                absent=["InvalidParameterException"],  # another run took the label off
-                SecretId=name,
-                VersionStage="AWSPENDING",
-                RemoveFromVersionId=step.version.version_id,
-            )
+            self._move_label("AWSCURRENT", moved)
+
+    def _clear_pending(self, step: Step) -> None:
+        if step.version:
+            self._move_label("AWSPENDING", {"RemoveFromVersionId": step.version.version_id})
+
+    def _move_label(self, label: str, versions: dict[str, str]) -> None:
+        self._aws.call(
+            "secretsmanager",
+            "update_secret_version_stage",
+            SecretId=self._options["secret_name"],
+            VersionStage=label,
+            **versions,
+        )
 
     def _drop_orphan(self, step: Step) -> None:
         if step.key:

@@ -29,7 +29,7 @@ def steps(snapshot: Snapshot, with_id: bool = True) -> list[str]:
     return [step.name for step in plan(snapshot, with_id, "g-")]
 
 
-FIRST = ["create_secret", "store_key", "register_key", "create_group", "store_key_pair_id", "promote"]
+FIRST = ["create_secret", "store_key", "register_key", "create_group", "store_key_pair_id", "promote", "clear_pending"]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ FIRST = ["create_secret", "store_key", "register_key", "create_group", "store_ke
         (Snapshot("present", pending=B, public_keys=(KEY_B,), group=Group("G", ("KX",))), ["join_group", *FIRST[4:]]),
         (
             Snapshot("present", pending=replace(B, key_pair_id="KB"), public_keys=(KEY_B,), group=Group("G", ("KB",))),
-            ["promote"],
+            ["promote", "clear_pending"],
         ),
         (Snapshot("present", current=A, public_keys=(KEY_A, FOREIGN), group=Group("G", ("KA",))), []),
         # What is current and not trusted is made so again.
@@ -57,9 +57,14 @@ FIRST = ["create_secret", "store_key", "register_key", "create_group", "store_ke
         # The id beside the private key is another one: the pair is written anew.
         (
             Snapshot("present", current=replace(A, key_pair_id="KZ"), public_keys=(KEY_A,), group=Group("G", ("KA",))),
-            ["store_key_pair_id", "promote"],
+            FIRST[4:],
         ),
         (Snapshot("deleted"), ["restore_secret"]),
+        # A promotion that died before it took the label off.
+        (
+            Snapshot("present", current=A, public_keys=(KEY_A,), group=Group("G", ("KA",)), promoted=True),
+            ["clear_pending"],
+        ),
     ],
 )
 def test_the_way_from_here(snapshot: Snapshot, expected: list[str]) -> None:
@@ -115,5 +120,6 @@ def test_every_state_ends_with_one_trusted_current_key(snapshot: Snapshot, with_
     assert next_step(snapshot, with_id, "g-") is None
     assert snapshot.current
     assert snapshot.pending is None
+    assert not snapshot.promoted
     assert trusted(snapshot)
     assert orphans(snapshot, "g-") == []
