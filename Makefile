@@ -10,7 +10,7 @@ export ANSIBLE_HOME := $(CURDIR)/.ansible
 unexport PYTHONDONTWRITEBYTECODE
 export MYPYPATH := $(CURDIR)/collections
 
-.PHONY: help setup demo test unit lint integration sandbox sandbox-stop sandbox-status sandbox-reset clean
+.PHONY: help setup demo test unit lint sanity integration sandbox sandbox-stop sandbox-status sandbox-reset clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ integration: setup ## The tests on a sandbox of their own; T=expression selects 
 
 lint: setup ## Formatting, types, YAML, playbooks and docs
 	@scripts/lint
+
+sanity: setup ## ansible-test sanity, all tests, without an ignore file
+	@scripts/sanity
 
 sandbox: setup ## Start the embedded AWS
 	@$(SANDBOX) start
