@@ -188,7 +188,7 @@ def test_the_cache_has_ages_and_conditions_and_is_emptied_by_an_invalidation(
     assert read(Range="bytes=9-").status == 416
 
     (distribution,) = cloudfront.list_distributions()["DistributionList"]["Items"]
-    batch = {"CallerReference": "cache", "Paths": {"Quantity": 1, "Items": ["/tenant/cach*"]}}
+    batch = {"CallerReference": "cache", "Paths": {"Quantity": 1, "Items": ["/tenant/c*"]}}
     cloudfront.create_invalidation(DistributionId=distribution["Id"], InvalidationBatch=batch)
     emptied = read()
     assert (emptied.body, emptied.headers["x-cache"]) == (b"two", "Miss from cloudfront")
