@@ -123,12 +123,19 @@ class Journey:
         return f"https://{self.bucket}.s3.{self.region}.amazonaws.com"
 
     def s3_as_presigner(
-        self, method: str, path: str, body: bytes | None = None, bucket: str = "", scheme: str = "https"
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        bucket: str = "",
+        region: str = "",
+        scheme: str = "https",
     ) -> Answer:
         """A signed request to S3 with the presigning role's credentials."""
-        url = f"{scheme}://{bucket or self.bucket}.s3.{self.region}.amazonaws.com{path}"
+        region = region or self.region
+        url = f"{scheme}://{bucket or self.bucket}.s3.{region}.amazonaws.com{path}"
         request = AWSRequest(method, url, data=body)
-        S3SigV4Auth(self.presigner(), "s3", self.region).add_auth(request)
+        S3SigV4Auth(self.presigner(), "s3", region).add_auth(request)
         return self.viewer.request(method, url, dict(request.headers.items()), body)
 
     @property

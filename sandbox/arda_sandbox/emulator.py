@@ -6,6 +6,7 @@ here, through plain functions, so that a new version of ministack is one file's 
 
 from __future__ import annotations
 
+import copy
 import importlib
 import os
 from collections.abc import Callable, Iterator
@@ -43,6 +44,7 @@ def load_app() -> Callable:
     """ministack as an ASGI application."""
     app = importlib.import_module("ministack.app").app
     _let_session_keys_sign_forms()
+    _keep_zone_tags_of_every_account()
     return app
 
 
@@ -54,6 +56,19 @@ def _let_session_keys_sign_forms() -> None:
     s3 = _service("s3")
     original = s3._account_from_access_key
     s3._account_from_access_key = lambda access_key: account_of(access_key) or original(access_key)
+
+
+def _keep_zone_tags_of_every_account() -> None:
+    """route53 writes down the tags of the account that asks, and at shutdown nobody asks."""
+    route53 = _service("route53")
+    save, load = route53.get_state, route53.load_persisted_state
+
+    def load_all(data: dict) -> None:
+        load(data)
+        route53._tags._data.update(data["tags_of_all"]._data if "tags_of_all" in data else {})
+
+    route53.get_state = lambda: {**save(), "tags_of_all": copy.deepcopy(route53._tags)}
+    route53.load_persisted_state = load_all
 
 
 def save_state() -> None:

@@ -44,7 +44,8 @@ class Run:
         return sum(figures["changed"] for figures in self.recap.values())
 
     def succeeded(self) -> Run:
-        assert self.code == 0, self.output[-6000:]
+        what = re.findall(r"^.*(?:FAILED: |\[ERROR\]).*$", self.output, re.MULTILINE)
+        assert self.code == 0, "\n".join([*what, "", "The end of the output:", self.output[-4000:]])
         return self
 
 

@@ -36,13 +36,17 @@ def test_life(own: Sandbox) -> None:
     assert "already runs" in again.stdout
 
     own.client("alpha002", "s3").create_bucket(Bucket="kept-over-a-restart")
-    own.client("alpha002", "route53").create_hosted_zone(Name="kept.example", CallerReference="kept")
+    route53 = own.client("alpha002", "route53")
+    zone = route53.create_hosted_zone(Name="kept.example", CallerReference="kept")["HostedZone"]["Id"].split("/")[-1]
+    route53.change_tags_for_resource(ResourceType="hostedzone", ResourceId=zone, AddTags=[{"Key": "a", "Value": "b"}])
     assert own.command("stop").returncode == 0
     assert "not running" in own.command("status").stdout
     assert own.command("start").returncode == 0
     own.client("alpha002", "s3").head_bucket(Bucket="kept-over-a-restart")
     zones = own.client("alpha002", "route53").list_hosted_zones()["HostedZones"]
     assert [zone["Name"] for zone in zones] == ["kept.example."]
+    tags = route53.list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone)["ResourceTagSet"]["Tags"]
+    assert tags == [{"Key": "a", "Value": "b"}]
 
     assert own.command("reset").returncode == 0
     assert own.client("alpha002", "route53").list_hosted_zones()["HostedZones"] == []
