@@ -16,7 +16,7 @@ from typing import Any
 from .delivery import Check, Journey, NotRun, registrar
 from .delivery_upload import svg
 from .key_material import generate
-from .viewer_http import Answer
+from .viewer_http import BY_ORIGIN, REFUSALS, Answer
 from .viewer_signature import canned_policy, custom_policy, encode, sign, signed_cookies, signed_url
 
 CHECKS: list[Check] = []
@@ -26,15 +26,6 @@ TRUST = "the trusted key groups of every behavior of the distribution, and the k
 ORIGIN = "the origin access control, and AWS:SourceArn in the bucket policy"
 HEADERS = "the response headers policy of the distribution"
 NAMES = "the NS records on both sides, the alias records, the certificate of the distribution"
-CODES = {
-    "MissingKey": "MissingKey: Missing Key-Pair-Id query parameter or cookie value",
-    "InvalidKey": "InvalidKey: Unknown Key",
-    "MalformedPolicy": "MalformedPolicy: Malformed Policy",
-    "MalformedSignature": "MalformedSignature: Could not unencode Signature",
-    "AccessDenied": "AccessDenied: Access denied",
-}
-#: S3's own refusal, with a capital D, tells an origin that refused from an edge that did.
-BY_ORIGIN = "AccessDenied: Access Denied"
 
 
 def _seen(answer: Answer) -> list[Any]:
@@ -42,7 +33,7 @@ def _seen(answer: Answer) -> list[Any]:
 
 
 def _refused(code: str) -> list[Any]:
-    return [403, CODES[code]]
+    return [403, REFUSALS[code]]
 
 
 @check("an unsigned read is refused", TRUST)

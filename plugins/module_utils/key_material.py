@@ -94,8 +94,13 @@ def parse_secret(text: str, where: str) -> StoredKey | None:
                 message=f'{where} holds neither a PEM private key nor JSON {{"keyPairId", "privateKey"}}. '
                 "Nothing was written. Correct or delete the secret, then run again."
             )
-        if "privateKey" not in document:
+        if document == {}:
             return None
+        if "privateKey" not in document:
+            raise AnsibleAWSError(
+                message=f"{where} holds JSON without the field privateKey. Nothing was written. Store the private key "
+                "under that name, or as a bare PEM, or name another secret, then run again."
+            )
         key_pair_id, private_pem = document.get("keyPairId") or None, str(document["privateKey"])
     try:
         public_pem = public_half(private_pem)

@@ -45,7 +45,7 @@ class Resource:
         return state or {}
 
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
-        """The module's own return values for a state."""
+        """The module's own return values for a state; ``changes`` among them where not all planned was to be done."""
         raise NotImplementedError
 
 
@@ -71,7 +71,7 @@ def run(module: Any, resource: Resource) -> None:
             "before_header": "in AWS",
             "after_header": "as declared",
         }
-    module.exit_json(changed=bool(changes), changes=[change.summary for change in changes], **result)
+    module.exit_json(**{"changed": bool(changes), "changes": [change.summary for change in changes], **result})
 
 
 def tag_changes(

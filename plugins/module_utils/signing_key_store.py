@@ -2,7 +2,7 @@
 # Copyright: Arda Cards
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A signing key in AWS: Secrets Manager and CloudFront read into a snapshot, and each step written."""
+"""A signing key in AWS, written: every step towards the goal, made so that AWS lets it succeed once."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import uuid
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-)
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
-from .aws import Aws, AwsError
-from .key_material import StoredKey, fingerprint, generate, parse_secret, secret_text
-from .signing_key import Group, PublicKey, Snapshot, Step, Version
+from .aws import AwsError, wait_until
+from .key_material import generate, secret_text
+from .signing_key import Step
+from .signing_key_proof import objection
+from .signing_key_reader import SigningKeyReader, comment
+from .viewer_http import Viewer
 
 #: Makes the tokens of new versions: the same step from the same state has the same token in every run.
 NAMESPACE = uuid.UUID("6b1a5f0e-52cf-4f53-9a5e-0d7a8d0a6e55")
@@ -25,18 +25,20 @@ TOKEN_GENERATIONS = 20
 # Errors by which AWS says that somebody else made this step, or changed what it rests on, a moment ago.
 LOST_CODES = (
     "InvalidParameterException",
+    "InvalidRequestException",
     "KeyGroupAlreadyExists",
     "NoSuchPublicKey",
     "NoSuchResource",
     "PreconditionFailed",
     "PublicKeyAlreadyExists",
     "ResourceExistsException",
+    "ResourceNotFoundException",
 )
 # Limits of one account: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 LIMITS = {
-    "TooManyPublicKeys": "10 public keys",
-    "TooManyKeyGroups": "10 key groups",
-    "TooManyPublicKeysInKeyGroup": "5 public keys in a key group",
+    "TooManyPublicKeys": "public keys",
+    "TooManyKeyGroups": "key groups",
+    "TooManyPublicKeysInKeyGroup": "public keys in a key group",
 }
 
 
@@ -44,101 +46,34 @@ class Lost(Exception):
     """The step was made, or made pointless, by another run: read again."""
 
 
-class SigningKeyStore:
+class Waiting(Exception):
+    """The step has to be tried again later; the text says why."""
+
+
+class SigningKeyStore(SigningKeyReader):
     """Secrets Manager's secret and CloudFront's public keys and key group, as one thing."""
 
     def __init__(self, module: Any) -> None:
+        super().__init__(module)
         self._options = module.params
-        self._aws = Aws(module)
-        self._keys: dict[str, StoredKey] = {}  # by version of the secret
-        self._current_version = ""
-        self.secret_arn = ""
-        self.tags: dict[str, str] = {}
-
-    def read(self) -> Snapshot:
-        """What AWS holds now. CloudFront before the secret: a registered key's private half was stored before it."""
-        public_keys = self._public_keys()
-        group = self._group()
-        name = self._options["secret_name"]
-        secret = self._aws.call(
-            "secretsmanager", "describe_secret", absent=["ResourceNotFoundException"], SecretId=name
-        )
-        if secret is None:
-            return Snapshot(public_keys=public_keys, group=group)
-        self.secret_arn = secret["ARN"]
-        self.tags = boto3_tag_list_to_ansible_dict(secret.get("Tags", []))
-        if secret.get("DeletedDate"):
-            return Snapshot("deleted", public_keys=public_keys, group=group)
-        stages = {
-            stage: version for version, labels in secret.get("VersionIdsToStages", {}).items() for stage in labels
-        }
-        self._current_version = stages.get("AWSCURRENT", "")
-        current = self._version(self._current_version, "AWSCURRENT")
-        pending = self._version(stages.get("AWSPENDING", ""), "AWSPENDING")
-        promoted = pending is not None and pending == current
-        return Snapshot(
-            "present", self._current_version, current, None if promoted else pending, public_keys, group, promoted
-        )
-
-    def _version(self, version_id: str, stage: str) -> Version | None:
-        if not version_id:
-            return None
-        if version_id not in self._keys:
-            name = self._options["secret_name"]
-            value = self._aws.call(
-                "secretsmanager",
-                "get_secret_value",
-                absent=["ResourceNotFoundException"],
-                SecretId=name,
-                VersionId=version_id,
-            )
-            stored = parse_secret(value.get("SecretString", "{}"), f"Secret {name} ({stage})") if value else None
-            if stored is None:
-                return None
-            self._keys[version_id] = stored
-        stored = self._keys[version_id]
-        return Version(version_id, stored.fingerprint, stored.key_pair_id)
-
-    def _public_keys(self) -> tuple[PublicKey, ...]:
-        found = []
-        for item in self._aws.pages("cloudfront", "list_public_keys", "PublicKeyList.Items"):
-            try:
-                found.append(PublicKey(item["Id"], fingerprint(item["EncodedKey"]), item["Name"]))
-            except ValueError:
-                continue  # a key that is none cannot be ours
-        return tuple(found)
-
-    def _group(self) -> Group | None:
-        found = self._raw_group()
-        return Group(found["Id"], tuple(found["KeyGroupConfig"]["Items"])) if found else None
-
-    def _raw_group(self) -> dict[str, Any] | None:
-        marker: dict[str, str] = {}
-        while True:
-            page = self._aws.call("cloudfront", "list_key_groups", **marker)["KeyGroupList"]
-            for item in page.get("Items") or []:
-                if item["KeyGroup"]["KeyGroupConfig"]["Name"] == self._options["key_group_name"]:
-                    return item["KeyGroup"]
-            if not page.get("NextMarker"):
-                return None
-            marker = {"Marker": page["NextMarker"]}
 
     def take(self, step: Step) -> None:
         """Make one step.
 
-        Raises Lost where another run made it a moment ago, AnsibleAWSError where it cannot be made.
+        Raises Lost where another run made it a moment ago, Waiting where it must be tried later, AnsibleAWSError where
+        it cannot be made.
         """
         try:
             getattr(self, f"_{step.name}")(step)
         except AwsError as error:
             if error.code in LIMITS:
                 raise AnsibleAWSError(
-                    message=f"Cannot {step.summary}: the account has reached CloudFront's limit of "
+                    message=f"Cannot {step.summary}: the account has reached its limit of CloudFront "
                     f"{LIMITS[error.code]}. Delete unused ones, or ask AWS for more, then run again; what is made so "
                     "far is kept."
                 ) from error
             if error.code in LOST_CODES:
-                raise Lost(step.summary) from error
+                raise Lost(f"{step.summary}: {error.exception}") from error
             raise
 
     def _create_secret(self, step: Step) -> None:
@@ -150,14 +85,14 @@ class SigningKeyStore:
         self._aws.call(
             "secretsmanager",
             "create_secret",
-            Name=self._options["secret_name"],
+            Name=self._name,
             SecretString="{}",
             Tags=ansible_dict_to_boto3_tag_list(self._options["tags"] or {}),
             **parameters,
         )
 
     def _restore_secret(self, step: Step) -> None:
-        self._aws.call("secretsmanager", "restore_secret", SecretId=self._options["secret_name"])
+        self._aws.call("secretsmanager", "restore_secret", SecretId=self._name)
 
     def _store_key(self, step: Step) -> None:
         private_pem = generate(self._options["key_type"])
@@ -186,7 +121,7 @@ class SigningKeyStore:
                 self._aws.call(
                     "secretsmanager",
                     "put_secret_value",
-                    SecretId=self._options["secret_name"],
+                    SecretId=self._name,
                     ClientRequestToken=token,
                     SecretString=text,
                     VersionStages=["AWSPENDING"],
@@ -195,14 +130,16 @@ class SigningKeyStore:
             except AwsError as error:
                 if error.code != "ResourceExistsException":
                     raise
-            if self._pending_version():
+            if self._others_went_on():
                 raise Lost(reason)
-        raise AnsibleAWSError(message=f"Secret {self._options['secret_name']}: too many abandoned keys in one place")
+        raise AnsibleAWSError(message=f"Secret {self._name}: too many abandoned keys in one place")
 
-    def _pending_version(self) -> str:
-        secret = self._aws.call("secretsmanager", "describe_secret", SecretId=self._options["secret_name"])
+    def _others_went_on(self) -> bool:
+        """Whether another run has stored a key since this one looked, or made one current."""
+        secret = self._aws.call("secretsmanager", "describe_secret", SecretId=self._name)
         versions = secret.get("VersionIdsToStages", {})
-        return next((version for version, labels in versions.items() if "AWSPENDING" in labels), "")
+        pending = any("AWSPENDING" in labels for labels in versions.values())
+        return pending or "AWSCURRENT" not in versions.get(self._current_version, [])
 
     def _register_key(self, step: Step) -> None:
         if step.version:
@@ -213,31 +150,89 @@ class SigningKeyStore:
                 "create_public_key",
                 PublicKeyConfig={
                     "CallerReference": reference,
-                    "Name": f"{self._options['key_group_name']}-{reference[:12]}",
+                    "Name": f"{self._group_name}-{reference[:12]}",
                     "EncodedKey": stored.public_pem,
-                    "Comment": f"Private key in Secrets Manager: {self._options['secret_name']}",
+                    "Comment": comment(self._name),
                 },
             )
 
     def _create_group(self, step: Step) -> None:
         if step.key:
-            config = {"Name": self._options["key_group_name"], "Items": [step.key.key_id]}
+            config = {"Name": self._group_name, "Items": [step.key.key_id]}
             self._aws.call("cloudfront", "create_key_group", KeyGroupConfig=config)
 
     def _join_group(self, step: Step) -> None:
-        found = self._raw_group()
-        if found is None or step.key is None:
+        if step.key:
+            self._change_group(add=[step.key.key_id], remove=[])
+
+    def _leave_group(self, step: Step) -> None:
+        if step.key:
+            self._change_group(add=[], remove=[step.key.key_id])
+
+    def _change_group(self, add: list[str], remove: list[str]) -> None:
+        group = self._groups()["group"]
+        if group is None:
             raise Lost("the key group is gone")
-        answer = self._aws.call("cloudfront", "get_key_group", Id=found["Id"])
+        answer = self._aws.call("cloudfront", "get_key_group", Id=group.group_id)
         config = answer["KeyGroup"]["KeyGroupConfig"]
-        if step.key.key_id not in config["Items"]:
+        kept = [key_id for key_id in config["Items"] if key_id not in (*add, *remove)]
+        if [*kept, *add] != config["Items"]:
             self._aws.call(
                 "cloudfront",
                 "update_key_group",
-                Id=found["Id"],
+                Id=group.group_id,
                 IfMatch=answer["ETag"],
-                KeyGroupConfig={**config, "Items": [*config["Items"], step.key.key_id]},
+                KeyGroupConfig={**config, "Items": [*kept, *add]},
             )
+
+    def _delete_group(self, step: Step) -> None:
+        group = self._groups()["group"]
+        answer = group and self._aws.call("cloudfront", "get_key_group", absent=["NoSuchResource"], Id=group.group_id)
+        if group and answer:
+            self._aws.call("cloudfront", "delete_key_group", Id=group.group_id, IfMatch=answer["ETag"])
+
+    def _claim_key(self, step: Step) -> None:
+        self._comment_on(step, comment(self._name))
+
+    def _mark_replaced(self, step: Step) -> None:
+        self._comment_on(step, comment(self._name, self._groups()["now"]))
+
+    def _comment_on(self, step: Step, text: str) -> None:
+        """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_UpdatePublicKey.html: only this can change."""
+        if step.key:
+            answer = self._aws.call("cloudfront", "get_public_key", Id=step.key.key_id)
+            config = answer["PublicKey"]["PublicKeyConfig"]
+            self._aws.call(
+                "cloudfront",
+                "update_public_key",
+                Id=step.key.key_id,
+                IfMatch=answer["ETag"],
+                PublicKeyConfig={**config, "Comment": text},
+            )
+
+    def _prove(self, step: Step) -> None:
+        """Try the new key through the CDN, until it is taken or the time is over.
+
+        Raises Waiting with the reason; AWSCURRENT is still the old key, and a later run tries again.
+        """
+        proof = self._options["proof"]
+        if not (step.version and step.key):
+            return
+        viewer = Viewer(proof["connect_https"], ca_file=proof["ca_file"])
+        private_pem = self._keys[step.version.version_id].private_pem
+        reason = ""
+
+        def taken() -> bool:
+            nonlocal reason
+            reason = objection(viewer, proof["url"], step.key.key_id, private_pem) if step.key else ""
+            return not reason
+
+        try:
+            timeout = self._options["wait_timeout"] if self._options["wait"] else 0
+            wait_until(taken, timeout, "the CDN to take the new key")
+        except AwsError as error:
+            raise Waiting(reason) from error
+        self._proven.add(step.version.fingerprint)
 
     def _promote(self, step: Step) -> None:
         if step.version:
@@ -254,19 +249,28 @@ class SigningKeyStore:
         self._aws.call(
             "secretsmanager",
             "update_secret_version_stage",
-            SecretId=self._options["secret_name"],
+            SecretId=self._name,
             VersionStage=label,
             **versions,
         )
 
-    def _drop_orphan(self, step: Step) -> None:
+    def _abandon_pending(self, step: Step) -> None:
+        self._clear_pending(step)
+
+    def _drop_key(self, step: Step) -> None:
         if step.key:
             answer = self._aws.call("cloudfront", "get_public_key", absent=["NoSuchPublicKey"], Id=step.key.key_id)
             if answer:
                 self._aws.call("cloudfront", "delete_public_key", Id=step.key.key_id, IfMatch=answer["ETag"])
 
+    def _delete_secret(self, step: Step) -> None:
+        """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html"""
+        days = self._options["recovery_window"]
+        window = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
+        self._aws.call("secretsmanager", "delete_secret", SecretId=self._name, **window)
+
     def tag(self, tags: dict[str, str], removed: list[str]) -> None:
-        name = self._options["secret_name"]
+        name = self._name
         if tags:
             self._aws.call("secretsmanager", "tag_resource", SecretId=name, Tags=ansible_dict_to_boto3_tag_list(tags))
         if removed:

@@ -16,6 +16,18 @@ from urllib.parse import urlsplit
 
 TIMEOUT = 30
 
+#: What CloudFront says where it refuses itself: the code, and with it the message.
+#: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-signed-cookies.html
+REFUSALS = {
+    "MissingKey": "MissingKey: Missing Key-Pair-Id query parameter or cookie value",
+    "InvalidKey": "InvalidKey: Unknown Key",
+    "MalformedPolicy": "MalformedPolicy: Malformed Policy",
+    "MalformedSignature": "MalformedSignature: Could not unencode Signature",
+    "AccessDenied": "AccessDenied: Access denied",
+}
+#: S3's own refusal, with a capital D, tells an origin that refused from an edge that did.
+BY_ORIGIN = "AccessDenied: Access Denied"
+
 
 @dataclass(frozen=True)
 class Answer:

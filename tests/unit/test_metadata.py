@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,11 @@ def test_the_defaults_of_a_role_are_those_of_its_argument_spec(name: str) -> Non
 
 
 def test_no_file_of_code_is_too_long_to_read() -> None:
+    """400 lines outside the documentation blocks of modules."""
     for folder in ("plugins", "sandbox/arda_sandbox", "scripts", "tests", "roles", "playbooks"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".py", ".yml", ".mjs") and "node_modules" not in path.parts:
-                assert len(path.read_text().splitlines()) <= 400, path
+                text = re.sub(
+                    r'^(DOCUMENTATION|EXAMPLES|RETURN) = r"""\n.*?^"""', "", path.read_text(), flags=re.M | re.S
+                )
+                assert len(text.splitlines()) <= 400, path

@@ -1,0 +1,57 @@
+"""A module as a process of its own, forked from a server that has imported it: quick to start, real to kill."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import multiprocessing
+import os
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.loaders
+from ansible.module_utils.testing import patch_module_args
+
+MODULES = "ansible_collections.arda.image_upload.plugins.modules"
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["__main__", f"{__name__}_preload"])
+
+
+def preload() -> None:
+    """In the server: read the models of the services once, for every child."""
+    loader = botocore.loaders.create_loader()
+    botocore.loaders.create_loader = lambda *_arguments: loader
+    for service in ("cloudfront", "secretsmanager"):
+        boto3.client(service, region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none")
+    importlib.import_module(f"{MODULES}.cloudfront_signing_key")
+
+
+def _run(name: str, arguments: dict[str, Any], output: str) -> None:
+    """In the child: everything that the module prints goes to a file."""
+    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    with patch_module_args(arguments):
+        importlib.import_module(f"{MODULES}.{name}").main()
+
+
+class ModuleProcess:
+    """A module that runs; ``arguments`` are its options."""
+
+    def __init__(self, name: str, arguments: dict[str, Any], output: Path) -> None:
+        self._output = output
+        self._process = _CONTEXT.Process(target=_run, args=(name, arguments, str(output)))
+        self._process.start()
+
+    def kill(self) -> None:
+        """SIGKILL, as far as it has come."""
+        self._process.kill()
+        self._process.join()
+
+    def result(self) -> dict[str, Any]:
+        """What it returned, once it has ended; ``rc`` is its exit code and ``output`` its own words."""
+        self._process.join(120)
+        text = self._output.read_text()
+        found = next((line for line in reversed(text.splitlines()) if line.startswith("{")), "{}")
+        return {**json.loads(found), "rc": self._process.exitcode, "output": text}

@@ -1,0 +1,137 @@
+"""cloudfront_signing_key killed right before and right after every AWS call of its life, and run again.
+
+The calls are recorded from a run that nothing disturbs, not written by hand. Right before a read is what right after
+the call before it is, so only writes are tried twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from .conftest import Sandbox, wait_for
+from .signing_keys import KeyAccount
+
+LATER = 36000
+READS = ("List", "Get", "Describe")
+
+
+def one_key(account: KeyAccount, _rotated_already: bool) -> None:
+    account.assert_complete()
+
+
+def one_key_and_the_replaced(account: KeyAccount, rotated_already: bool) -> None:
+    """A run that was killed after its last write had rotated; the one after it was asked to rotate once more."""
+    account.assert_complete(replaced=2 if rotated_already else 1)
+
+
+def nothing(account: KeyAccount, _rotated_already: bool) -> None:
+    found = account.state()
+    assert not found["keys"], found
+    assert not found["groups"], found
+    assert not found["current"], found
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of a key's life: the runs before it, the run itself, and what must be there at its end."""
+
+    before: tuple[dict[str, Any], ...]
+    run: dict[str, Any]
+    end: Callable[[KeyAccount, bool], None]
+    invariant: bool = True  # a restored secret is AWSCURRENT before its public key can be known
+
+
+ROTATED = {"state": "rotated", "retire_after": LATER}
+PHASES = {
+    "create": Phase((), {}, one_key),
+    "rotate": Phase(({},), ROTATED, one_key_and_the_replaced),
+    "retire": Phase(({}, ROTATED), {"retire_after": 0}, one_key),
+    "revoke": Phase(({},), {"state": "rotated", "retire_after": 0}, one_key),
+    "restore": Phase(({}, {"state": "absent"}), {}, one_key, invariant=False),
+    "absent": Phase(({}, ROTATED), {"state": "absent"}, nothing),
+}
+
+
+def prepared(sandbox: Sandbox, phase: Phase) -> KeyAccount:
+    account = KeyAccount(sandbox)
+    for options in phase.before:
+        account.make(**options)
+    return account
+
+
+def recorded(sandbox: Sandbox, phase: Phase) -> list[str]:
+    """Every AWS call of the run, in order."""
+    account = prepared(sandbox, phase)
+    before = len(account.calls())
+    account.make(**phase.run)
+    calls = account.calls()[before:]
+    phase.end(account, False)
+    return calls
+
+
+@pytest.mark.parametrize("name", PHASES)
+def test_killed_before_and_after_every_call(name: str, sandbox: Sandbox, capsys: pytest.CaptureFixture) -> None:
+    phase = PHASES[name]
+    calls = recorded(sandbox, phase)
+    assert len(calls) > 10
+    points = 0
+    for number, call in enumerate(calls, 1):
+        kinds = ("hang_after",) if call.split(":")[1].startswith(READS) else ("hang_before", "hang_after")
+        for kind in kinds:
+            points += 1
+            account = prepared(sandbox, phase)
+            old = account.state()["current"]
+            fault = {"operation": "*", "kind": kind, "on": [number], "account": account.number}
+            sandbox.faults(fault)
+            process = account.start(**phase.run)
+            wait_for(lambda n=number: sandbox.control("faults", "GET")[0]["seen"] >= n, pause=0.005)
+            process.kill()
+            sandbox.faults()
+            found = account.state(phase.invariant)
+            rotated_already = found["current"] != old and not found["pending"]
+            again = account.run(**phase.run)
+            assert again["rc"] == 0, (call, kind, again["output"])
+            phase.end(account, rotated_already)
+    with capsys.disabled():
+        print(f"\n{name}: {len(calls)} AWS calls, {points} kills", end=" ")
+
+
+@pytest.mark.parametrize("name", PHASES)
+def test_throttled_failing_or_dropped_at_every_call(name: str, sandbox: Sandbox, capsys: pytest.CaptureFixture) -> None:
+    """Each operation in turn: throttled, 5xx and dropped, before and after it took effect. No run is needed twice."""
+    phase = PHASES[name]
+    calls = recorded(sandbox, phase)
+    tried = 0
+    for kind in ("throttle", "error", "error_after", "drop_before", "drop_after"):
+        account = prepared(sandbox, phase)
+        operations = sorted(set(calls))
+        sandbox.faults(*({"operation": o, "kind": kind, "on": [1, 3], "account": account.number} for o in operations))
+        account.make(**phase.run)
+        tried += sum(min(fault["seen"], 2) for fault in sandbox.control("faults", "GET"))
+        sandbox.faults()
+        phase.end(account, False)
+    with capsys.disabled():
+        print(f"\n{name}: {tried} faults", end=" ")
+
+
+@pytest.mark.parametrize("name", PHASES)
+def test_three_runs_at_once(name: str, sandbox: Sandbox) -> None:
+    """They end with one key and one key group, each successful or told that another one is at work."""
+    phase = PHASES[name]
+    for _attempt in range(3):
+        account = prepared(sandbox, phase)
+        with ThreadPoolExecutor(3) as pool:
+            results = list(pool.map(lambda _number, a=account: a.run(**phase.run), range(3)))
+        for result in results:
+            assert result["rc"] == 0 or "Another run is at work" in result["output"], result["output"]
+        found = account.state()
+        if name == "rotate":  # a run that begins when another has ended rotates once more
+            assert 1 <= len(found["replaced"]) <= 3
+            account.assert_complete(replaced=len(found["replaced"]))
+        else:
+            phase.end(account, False)
