@@ -11,8 +11,9 @@ import { CloudFormationClient, paginateListExports } from "@aws-sdk/client-cloud
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import { getSignedCookies, getSignedUrl } from "@aws-sdk/cloudfront-signer";
+import { getSignedUrl } from "@aws-sdk/cloudfront-signer";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
+import { CookieSigner } from "./build/signer.js";
 
 const [prefix, clientRoleArn, imagePath] = process.argv.slice(2);
 const { ENDPOINT, ACCESS_KEY, SECRET_KEY, EDGE_HTTPS_PORT, CA_FILE } = process.env;
@@ -92,8 +93,8 @@ const uploaded = await upload(presigner, published.ImageAssetBucketName, key, te
 
 const url = `https://${published.ImageCdnDomainName}/${key}`;
 const soon = Math.floor(Date.now() / 1000) + 300;
-const statement = { Resource: `https://${published.ImageCdnDomainName}/${tenant}/*`, Condition: { DateLessThan: { "AWS:EpochTime": soon } } };
-const cookies = getSignedCookies({ policy: JSON.stringify({ Statement: [statement] }), keyPairId, privateKey });
+const signer = new CookieSigner(secretId, new SecretsManagerClient(operator));
+const cookies = await signer.cookies(published.ImageCdnDomainName, tenant, 300);
 const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${value}`).join("; ");
 const canned = getSignedUrl({ url, keyPairId, privateKey, dateLessThan: new Date(soon * 1000).toISOString() });
 const byCookies = await request(url, { headers: { cookie } });

@@ -55,6 +55,7 @@ def test_the_javascript_sdk_uploads_and_reads(partition: Sandbox) -> None:
         assert os.environ.get("CI") != "true", "CI installs node and npm"
         pytest.skip("npm is not installed: the AWS SDK for JavaScript is not tried")
     subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=clients, check=True, timeout=300)
+    subprocess.run(["npm", "run", "build", "--silent"], cwd=clients, check=True, timeout=120)
     environment = {
         **os.environ,
         "ENDPOINT": partition.endpoint,
