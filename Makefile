@@ -10,7 +10,7 @@ export ANSIBLE_HOME := $(CURDIR)/.ansible
 unexport PYTHONDONTWRITEBYTECODE
 export MYPYPATH := $(CURDIR)/collections
 
-.PHONY: help setup demo test unit lint sanity integration sandbox sandbox-stop sandbox-status sandbox-reset clean
+.PHONY: help setup demo test unit lint molecule versions importer mutants sanity integration sandbox sandbox-stop sandbox-status sandbox-reset clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,18 @@ integration: setup ## The tests on a sandbox of their own; T=expression selects 
 
 lint: setup ## Formatting, types, YAML, playbooks and docs
 	@scripts/lint
+
+molecule: setup ## The molecule scenarios; S=name runs one
+	@scripts/molecule $(S)
+
+versions: setup ## The default scenario under every supported ansible-core, each in an environment of its own
+	@scripts/versions
+
+importer: setup ## Import the built collection as Galaxy does
+	@scripts/importer
+
+mutants: setup ## Whether the unit tests notice a changed operator or constant of the decision code
+	@scripts/mutants.py
 
 sanity: setup ## ansible-test sanity, all tests, without an ignore file
 	@scripts/sanity

@@ -44,6 +44,10 @@ class ModuleProcess:
         self._process = _CONTEXT.Process(target=_run, args=(name, arguments, str(output)))
         self._process.start()
 
+    @property
+    def ended(self) -> bool:
+        return not self._process.is_alive()
+
     def kill(self) -> None:
         """SIGKILL, as far as it has come."""
         self._process.kill()

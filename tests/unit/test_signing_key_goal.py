@@ -93,7 +93,7 @@ def test_options_out_of_bounds(options: dict, words: str) -> None:
 
 def crowded(keys: int, groups: int = 1) -> Snapshot:
     """An account with ``keys`` public keys and ``groups`` key groups, a key of ours in use among them."""
-    others = tuple(PublicKey(f"KO{number}", f"fo{number}", owned=False) for number in range(keys - 1))
+    others = tuple(PublicKey(f"KO{number}", f"other{number}", owned=False) for number in range(keys - 1))
     return replace(IN_USE, public_keys=(KEY_A, *others), group_count=groups)
 
 
