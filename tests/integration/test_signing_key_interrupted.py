@@ -87,14 +87,13 @@ def killed(account: KeyAccount, phase: Phase, number: int, kind: str) -> bool:
 
 
 def gaps(calls: list[str]) -> list[tuple[int, int]]:
-    """The number of each write, and how many reads lie before it since the last one."""
-    found, reads = [], 0
+    """The number of each write, and how many reads follow it until the next one; 0 stands for the beginning."""
+    found = [(0, 0)]
     for number, call in enumerate(calls, 1):
         if call.split(":")[1].startswith(READS):
-            reads += 1
+            found[-1] = (found[-1][0], found[-1][1] + 1)
         else:
-            found.append((number, reads))
-            reads = 0
+            found.append((number, 0))
     return found
 
 
@@ -102,23 +101,22 @@ def gaps(calls: list[str]) -> list[tuple[int, int]]:
 def test_killed_before_and_after_every_call(name: str, sandbox: Sandbox, capsys: pytest.CaptureFixture) -> None:
     phase = PHASES[name]
     calls = recorded(sandbox, phase)
-    points = 0
+    tried = 0
     for number, reads in gaps(calls):
-        for kind in ("hang_before", "hang_after"):
+        for kind in ("hang_before", "hang_after") if number else ("hang_after",):
             account = prepared(sandbox, phase)
             old = account.state()["current"]
-            assert killed(account, phase, number, kind)
+            tried += number > 0 and killed(account, phase, number, kind)
             for read in range(1, reads + 1) if kind == "hang_after" else ():
-                points += killed(account, phase, read, "hang_after")
-            points += 1
+                tried += killed(account, phase, read, "hang_after")
             found = account.state(phase.invariant)
             rotated_already = found["current"] != old and not found["pending"]
             again = account.run(**phase.run)
             assert again["rc"] == 0, (calls[number - 1], kind, again["output"])
             phase.end(account, rotated_already)
-    assert points >= len(calls) * 0.8
+    assert tried >= len(calls)
     with capsys.disabled():
-        print(f"\n{name}: {len(calls)} AWS calls, {points} kills", end=" ")
+        print(f"\n{name}: {len(calls)} AWS calls, {tried} kills", end=" ")
 
 
 @pytest.mark.parametrize("name", PHASES)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from ansible_collections.arda.image_upload.plugins.module_utils import checks
@@ -130,3 +132,44 @@ def test_in_check_mode_nothing_has_failed_yet() -> None:
     text = checks.report("Gate", [check("one", False)], check_mode=True)
     assert text.splitlines()[-1] == "CHECK MODE: 1 of 1 would have to become true: one"
     assert "remedy" not in text
+
+
+def test_a_cell_is_cut_where_it_is_too_long_and_not_before() -> None:
+    longest = "x" * checks.MAX_CELL
+    assert checks.cell(longest) == longest
+    assert len(checks.cell(longest + "x")) == checks.MAX_CELL
+    assert checks.cell("a\n  b") == "a b"
+
+
+def test_what_was_not_run_is_neither_passed_nor_failed() -> None:
+    skipped = {**check("two", False), "status": "not run", "remedy": ""}
+    assert checks.verdict([check("one", True), skipped]) == "ALL CHECKS PASSED THAT WERE RUN; 1 NOT RUN: two"
+    assert checks.verdict([check("one", False), skipped]) == "1 OF 2 CHECKS FAILED: one"
+    assert checks.verdict([check("one", False)]) == "1 OF 1 CHECKS FAILED: one"
+
+
+def test_junit_tells_the_three_outcomes_apart() -> None:
+    outcomes = [
+        {**check(name, name == "a"), "status": status, "seconds": 1.5}
+        for name, status in (("a", "passed"), ("b", "failed"), ("c", "not run"))
+    ]
+    suite = ET.fromstring(checks.junit("verify", "h", outcomes))
+    assert suite.attrib == {"name": "verify-h", "tests": "3", "failures": "1", "skipped": "1"}
+    assert [[child.tag for child in case] for case in suite] == [[], ["failure"], ["skipped"]]
+    assert suite[1][0].text == "Look first at: mend b"
+
+
+def test_an_artifact_is_written_whole_also_into_a_new_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    for text in ("one", "two"):
+        checks.write_artifact(folder, "report.json", text)
+        assert (folder / "report.json").read_text() == f"{text}\n"
+    assert [path.name for path in folder.iterdir()] == ["report.json"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [([{"b": 1, "a": 2}, {"c": 3}], [{"c": 3}, {"a": 2, "b": 1}]), ({"b": 1, "a": [2, 1]}, {"a": [1, 2], "b": 1})],
+)
+def test_order_makes_no_difference(one: object, other: object) -> None:
+    assert checks.passes(one, other, "equals")

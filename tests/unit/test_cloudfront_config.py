@@ -163,3 +163,28 @@ VALUES = st.recursive(
 def test_an_overlay_laid_over_again_changes_nothing(actual: dict, desired: dict) -> None:
     merged = config.overlay(actual, desired)
     assert config.same(config.overlay(merged, desired), merged)
+
+
+@pytest.mark.parametrize(
+    ("actual", "desired", "expected"),
+    [
+        ([1, 2], {"a": 1}, {"a": 1}),
+        ({"a": 1}, [1], [1]),
+        (None, [{"Id": "x"}], [{"Id": "x"}]),
+        ([{"Id": "x", "b": 1}], [{"Id": "x", "c": 2}], [{"Id": "x", "b": 1, "c": 2}]),
+        ([{"Id": "y", "b": 1}], [{"Id": "x"}], [{"Id": "x"}]),
+        ({"Items": [1], "Quantity": 1}, {"Items": [], "Quantity": 0}, {"Quantity": 0}),
+    ],
+)
+def test_one_thing_laid_over_another(actual: object, desired: object, expected: object) -> None:
+    assert config.overlay(actual, desired) == expected
+
+
+def test_a_structure_that_only_looks_like_a_list_is_none() -> None:
+    behavior = DISTRIBUTION.members["DefaultCacheBehavior"]
+    groups = config.to_aws(behavior, {"allowed_methods": {"items": ["GET", "HEAD"], "cached_methods": ["GET", "HEAD"]}})
+    assert groups["AllowedMethods"]["Quantity"] == 2
+    assert groups["AllowedMethods"]["CachedMethods"] == {"Quantity": 2, "Items": ["GET", "HEAD"]}
+    assert config.from_aws(behavior, groups) == {
+        "allowed_methods": {"items": ["GET", "HEAD"], "cached_methods": ["GET", "HEAD"]}
+    }

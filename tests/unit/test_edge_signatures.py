@@ -10,6 +10,8 @@ import pytest
 from ansible_collections.arda.image_upload.plugins.module_utils import viewer_signature as made
 from ansible_collections.arda.image_upload.plugins.module_utils.key_material import generate, public_half
 from arda_sandbox.edge import paths, signatures
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,3 +167,41 @@ def test_a_normal_path_is_final_and_climbs_nowhere(raw: str) -> None:
     assert paths.normalize(once) == once
     assert "/../" not in once
     assert not once.endswith("/..")
+
+
+@pytest.mark.parametrize("address", ["::1", "no address", ""])
+def test_who_is_not_known_to_be_in_the_network_is_not(address: str) -> None:
+    assert (
+        verdict(fields(made.custom_policy("*", NOW + 9, source_ip="192.0.2.0/24")), address=address) == "AccessDenied"
+    )
+
+
+def test_a_network_may_be_named_by_any_of_its_addresses() -> None:
+    assert verdict(fields(made.custom_policy("*", NOW + 9, source_ip="192.0.2.7/24"))) == "passed"
+
+
+def test_a_key_that_is_no_signing_key_verifies_nothing() -> None:
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    pem = ed25519.Ed25519PrivateKey.generate().public_key().public_bytes(encoding, form).decode()
+    assert signatures.verifies(pem, b"s", b"d", hashes.SHA1()) is False
+    assert signatures.verifies("no key", b"s", b"d", hashes.SHA1()) is False
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"Signature": "!"}, "MalformedSignature"),
+        ({"Signature": "abc"}, "MalformedSignature"),
+        ({"Signature": "A" * (2 * signatures.MAX_POLICY + 4)}, "MalformedSignature"),
+        ({"Signature": "A" * (2 * signatures.MAX_POLICY)}, "AccessDenied"),
+        ({"Policy": "a+b="}, "MalformedPolicy"),
+    ],
+)
+def test_what_cannot_be_decoded(changed: dict[str, str], expected: str) -> None:
+    assert verdict({**fields(made.custom_policy("*", NOW + 9)), **changed}) == expected
+
+
+def test_a_query_is_kept_in_a_signed_url() -> None:
+    policy = made.custom_policy("*", NOW + 9)
+    for url, start in (("https://a/b", "https://a/b?Policy="), ("https://a/b?c=d", "https://a/b?c=d&Policy=")):
+        assert made.signed_url(url, policy, PRIVATE["rsa-2048"], "K").startswith(start)

@@ -174,6 +174,19 @@ def test_only_keys_of_this_secret_are_spare() -> None:
     assert steps(replace(snapshot, group=Group("G", ("KA", "KB")))) == ["mark_replaced"]
 
 
+def test_a_removal_leaves_nothing_behind() -> None:
+    after = plan(HALF_WAY, Goal("absent"))[-1][1]
+    assert after == Snapshot("deleted", now=NOW, group_count=0)
+    assert advance(PROMOTED, Step("delete_secret")).promoted is False
+    assert plan(Snapshot(now=NOW), Goal())[-1][1].group_count == 1
+
+
+@pytest.mark.parametrize("name", ["claim_key", "mark_replaced", "drop_key", "join_group", "prove"])
+def test_a_step_about_nothing_is_a_mistake(name: str) -> None:
+    with pytest.raises(ValueError, match="unknown step"):
+        advance(IN_USE, Step(name))
+
+
 def test_an_unknown_step_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="unknown step fly"):
         advance(Snapshot(), Step("fly"))

@@ -125,6 +125,9 @@ def crowded(keys: int, groups: int = 1) -> Snapshot:
             ["fingerprint other", "public key KA, which the secret names, has fa", "state=rotated"],
         ),
         (replace(IN_USE, current=Version("v", "other", "KA")), Goal(replace="other"), []),
+        (Snapshot(), Goal(limits=Limits(keys_in_group=0)), ["0 public keys in a key group"]),
+        (Snapshot(), Goal(limits=Limits(keys_in_group=1)), []),
+        (crowded(12), Goal(replace="fa", retire_after=0, limits=Limits(public_keys=13)), []),
         (
             replace(IN_USE, current=Version("v", "other", None), public_keys=(KEY_A, FOREIGN)),
             Goal(),
