@@ -188,3 +188,10 @@ def test_a_structure_that_only_looks_like_a_list_is_none() -> None:
     assert config.from_aws(behavior, groups) == {
         "allowed_methods": {"items": ["GET", "HEAD"], "cached_methods": ["GET", "HEAD"]}
     }
+
+
+def test_a_list_that_is_not_declared_is_not_counted() -> None:
+    behavior = DISTRIBUTION.members["DefaultCacheBehavior"]
+    assert config.to_aws(behavior, {"trusted_key_groups": {"enabled": False}}) == {
+        "TrustedKeyGroups": {"Enabled": False}
+    }

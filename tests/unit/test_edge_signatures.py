@@ -205,3 +205,8 @@ def test_a_query_is_kept_in_a_signed_url() -> None:
     policy = made.custom_policy("*", NOW + 9)
     for url, start in (("https://a/b", "https://a/b?Policy="), ("https://a/b?c=d", "https://a/b?c=d&Policy=")):
         assert made.signed_url(url, policy, PRIVATE["rsa-2048"], "K").startswith(start)
+
+
+@pytest.mark.parametrize(("pattern", "text"), [("*ab", "b"), ("*ab", "aab"), ("a*bc*d", "abcbcd"), ("*a*b", "b")])
+def test_nothing_after_a_star_is_skipped(pattern: str, text: str) -> None:
+    assert signatures.matches(pattern, text) is fnmatch.fnmatchcase(text, pattern)

@@ -187,6 +187,7 @@ def test_what_is_written_reads_back_as_what_was_wanted(record: dict[str, Any]) -
     wanted = route53_record_sets.from_options(record)
     key = f"{record['type']} {route53_record_sets.fqdn(record['name'])}"
     written = route53_record_sets.to_aws(key, wanted)
+    assert len(wanted.get("values", [])) == len({value.lower().rstrip(".") for value in record["values"] or []})
     assert written["Type"] == record["type"]
     assert written["Name"] == route53_record_sets.fqdn(record["name"])
     assert route53_record_sets.from_aws(written) == wanted

@@ -127,6 +127,7 @@ def crowded(keys: int, groups: int = 1) -> Snapshot:
         (replace(IN_USE, current=Version("v", "other", "KA")), Goal(replace="other"), []),
         (Snapshot(), Goal(limits=Limits(keys_in_group=0)), ["0 public keys in a key group"]),
         (Snapshot(), Goal(limits=Limits(keys_in_group=1)), []),
+        (replace(crowded(12), group=Group("G", ())), Goal(), []),
         (crowded(12), Goal(replace="fa", retire_after=0, limits=Limits(public_keys=13)), []),
         (
             replace(IN_USE, current=Version("v", "other", None), public_keys=(KEY_A, FOREIGN)),
