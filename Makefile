@@ -43,7 +43,7 @@ importer: setup ## Import the built collection as Galaxy does
 	@scripts/importer
 
 mutants: setup ## Whether the unit tests notice a changed operator or constant of the decision code
-	@scripts/mutants.py
+	@python scripts/mutants.py
 
 sanity: setup ## ansible-test sanity, all tests, without an ignore file
 	@scripts/sanity

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Change one operator or constant of the pure decision code at a time, and see whether a unit test notices.
 
-usage: scripts/mutants.py [--least PERCENT] [FILE ...]
+usage: python scripts/mutants.py [--least PERCENT] [FILE ...]
 
 Prints each mutant that no test killed, and fails where fewer than PERCENT were. Survivors that change nothing are
 listed with their reasons in docs/mutants.md.

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Write roles/*/README.md from the roles' argument specs; with --check only say which are stale."""
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ def main() -> int:
         if "--check" not in sys.argv:
             target.write_text(text)
     if stale and "--check" in sys.argv:
-        print(f"Stale: {', '.join(stale)}. Run scripts/role_pages.py.", file=sys.stderr)
+        print(f"Stale: {', '.join(stale)}. Run: python scripts/role_pages.py", file=sys.stderr)
         return 1
     return 0
 

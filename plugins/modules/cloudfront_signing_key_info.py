@@ -54,7 +54,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-keys:
+public_keys:
   description: Every public key of the secret or in the group, oldest first.
   returned: success
   type: list
@@ -149,7 +149,7 @@ def main() -> None:
     goal = Goal(retire_after=module.params["retire_after"])
     module.exit_json(
         changed=False,
-        keys=keys(snapshot, goal),
+        public_keys=keys(snapshot, goal),
         next=upcoming(snapshot, goal, module.params["rotation_period"]),
     )
 

@@ -313,12 +313,12 @@ def test_a_key_is_rotated_when_it_is_old_and_retires_when_its_time_is_over(accou
     assert found["replaced"] == [old]
 
     told = account.make(module="cloudfront_signing_key_info", retire_after=3, rotation_period=LATER)
-    assert [key["stage"] for key in told["keys"]] == ["replaced", "current"]
+    assert [key["stage"] for key in told["public_keys"]] == ["replaced", "current"]
     assert [item["what"] for item in told["next"]] == [
         f"stop trusting public key {old}, and delete it",
         f"replace public key {found['current']['keyPairId']} by a new one",
     ]
-    assert told["next"][0]["when"] == told["keys"][0]["retires"]
+    assert told["next"][0]["when"] == told["public_keys"][0]["retires"]
     assert not PRIVATE_KEY.search(told["output"])
 
     assert account.make(retire_after=3)["changed"] is False
