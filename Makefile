@@ -10,7 +10,7 @@ export ANSIBLE_HOME := $(CURDIR)/.ansible
 unexport PYTHONDONTWRITEBYTECODE
 export MYPYPATH := $(CURDIR)/collections
 
-.PHONY: help setup demo test unit lint molecule versions importer mutants sanity integration sandbox sandbox-stop sandbox-status sandbox-reset clean
+.PHONY: help setup demo test unit lint molecule versions importer coverage mutants sanity integration sandbox sandbox-stop sandbox-status sandbox-reset clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,8 +24,8 @@ demo: setup ## Deploy one partition (DEMO_HOST) on the sandbox, and show what wa
 test: setup ## Every check and every test
 	@scripts/test
 
-unit: setup ## The tests of pure decisions, in seconds
-	@pytest -q tests/unit
+unit: setup ## The tests of pure decisions, in seconds; T=expression selects some
+	@pytest -q tests/unit $(if $(T),-k "$(T)")
 
 integration: setup ## The tests on a sandbox of their own; T=expression selects some
 	@pytest -q tests/integration $(if $(T),-k "$(T)")
@@ -41,6 +41,9 @@ versions: setup ## The default scenario under every supported ansible-core, each
 
 importer: setup ## Import the built collection as Galaxy does
 	@scripts/importer
+
+coverage: setup ## Which lines and branches of the plugins the tests execute; T=expression selects integration tests
+	@T="$(T)" scripts/coverage
 
 mutants: setup ## Whether the unit tests notice a changed operator or constant of the decision code
 	@python scripts/mutants.py

@@ -15,6 +15,8 @@ from .rules import Call, chain, settle
 from .seed import seed_if_empty
 from .settings import Settings
 
+LONGEST_BODY = 20_000  # bytes of a request that the journal keeps, where it keeps any
+
 
 class Gateway:
     def __init__(self, app: Callable, settings: Settings) -> None:
@@ -80,6 +82,8 @@ class Gateway:
             "status": status,
             "faults": [fault.kind for fault in faults],
         }
+        if self._settings.journal_bodies and call.operation.service != "secretsmanager":
+            record["body"] = call.request.body[:LONGEST_BODY].decode(errors="replace")
         self._journal.write(json.dumps(record) + "\n")
 
     async def _inflict(self, fault: Fault, service: str) -> Response | None:

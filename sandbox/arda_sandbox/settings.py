@@ -31,6 +31,7 @@ class Settings:
     dns_port: int = field(default_factory=lambda: _port("DNS", 5353))
     issue_seconds: float = field(default_factory=lambda: _seconds("ISSUE", 1.0))
     deploy_seconds: float = field(default_factory=lambda: _seconds("DEPLOY", 1.0))
+    journal_bodies: bool = field(default_factory=lambda: os.environ.get("ARDA_SANDBOX_JOURNAL_BODIES") == "1")
     directory: Path = field(
         default_factory=lambda: Path(
             os.environ.get("ARDA_SANDBOX_DIR", Path(__file__).resolve().parents[2] / ".sandbox")

@@ -23,7 +23,8 @@ from arda_sandbox.settings import ROOT_SECRET
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 ACCOUNTS = {"root": "841876193886", "alpha002": "139852620346", "alpha001": "009765408297", "kyle": "575126609604"}
-PRIVATE_KEY = re.compile(r"PRIVATE KEY-----|MII[BEJ][A-Za-z0-9+/]{60}")
+# A PEM header, or how RSA (PKCS#1, PKCS#8) and P-256 keys begin in base64.
+PRIVATE_KEY = re.compile(r"PRIVATE KEY-----|MII[EJ][A-Za-z0-9+/]{60}|MIGHAgEAMBMGByqGSM49")
 
 
 @dataclass
@@ -147,6 +148,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         "ARDA_SANDBOX_DIR": str(directory),
         "ARDA_SANDBOX_ISSUE_SECONDS": "0.3",
         "ARDA_SANDBOX_DEPLOY_SECONDS": "0.3",
+        "ARDA_SANDBOX_JOURNAL_BODIES": "1",
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
         "ANSIBLE_HOME": str(directory / "ansible"),
         "ANSIBLE_FORCE_COLOR": "0",

@@ -30,7 +30,6 @@ TIMES = (
     *("-e", f"image_partition_clock_skew_seconds={SKEW}"),
 )
 EVERY = 0.02
-FACTS = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_KEEP_REMOTE_FILES": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -143,20 +142,35 @@ def test_a_run_without_anything_due_changes_nothing(deployed: Sandbox) -> None:
 
 
 def test_the_private_key_is_nowhere(deployed: Sandbox) -> None:
-    """In nothing that a rotation prints or leaves: output, artifacts, kept module files, caches, the journal."""
-    folder = deployed.directory / "facts"
-    environment = {**FACTS, "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(folder), "ANSIBLE_LOG_PATH": str(folder / "log")}
+    """In nothing that a rotation prints, sends elsewhere or leaves.
+
+    That is output, log, artifacts, module files that are kept, fact caches, what a callback writes, and the bodies of
+    all AWS requests but those to Secrets Manager.
+    """
+    folder = deployed.directory / "left"
     folder.mkdir()
-    run = rotate(deployed, "-vvvv", "--diff", "-e", "image_partition_key_type=rsa-2048", **environment).succeeded()
+    environment = {
+        "ANSIBLE_KEEP_REMOTE_FILES": "1",
+        "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
+        "ANSIBLE_LOG_PATH": str(folder / "log"),
+        "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(folder / "facts"),
+        "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit",
+        "JUNIT_OUTPUT_DIR": str(folder / "junit"),
+    }
+    run = rotate(deployed, "-vvvv", "--diff", **environment).succeeded()
     assert "AWSPENDING" in run.output
     assert not PRIVATE_KEY.search(run.output)
     searched = [
         path
-        for name in ("artifacts", "tmp", "ansible", "facts", "journal.jsonl")
+        for name in ("artifacts", "tmp", "ansible", "left", "journal.jsonl")
         for path in [deployed.directory / name, *(deployed.directory / name).rglob("*")]
         if path.is_file()
     ]
-    assert folder / "log" in searched
+    for name in ("log", "junit"):
+        assert any(path.is_relative_to(folder / name) for path in searched), name
+    assert any("AnsiballZ_cloudfront_signing_key" in path.name for path in searched)
+    assert "EncodedKey" in (deployed.directory / "journal.jsonl").read_text()
     assert [path for path in searched if PRIVATE_KEY.search(path.read_text(errors="replace"))] == []
 
 
