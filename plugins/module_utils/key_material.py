@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 try:
     from cryptography.exceptions import UnsupportedAlgorithm
@@ -26,12 +27,13 @@ KEY_TYPES = ("rsa-2048", "ecdsa-p256")
 
 @dataclass(frozen=True)
 class StoredKey:
-    """What one version of the secret holds. The private key stays out of every representation."""
+    """What one version of the secret holds; ``others`` are fields that are not ours. Its repr shows no secret value."""
 
     key_pair_id: str | None
     fingerprint: str
     public_pem: str
     private_pem: str = field(repr=False)
+    others: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 def generate(key_type: str) -> str:
@@ -83,7 +85,7 @@ def parse_secret(text: str, where: str) -> StoredKey | None:
 
     Raises AnsibleAWSError naming ``where``, and nothing of the value, where it is neither.
     """
-    key_pair_id, private_pem = None, text
+    key_pair_id, private_pem, others = None, text, {}
     if not text.lstrip().startswith("-----BEGIN"):
         try:
             document = json.loads(text)
@@ -102,6 +104,7 @@ def parse_secret(text: str, where: str) -> StoredKey | None:
                 "under that name, or as a bare PEM, or name another secret, then run again."
             )
         key_pair_id, private_pem = document.get("keyPairId") or None, str(document["privateKey"])
+        others = {name: value for name, value in document.items() if name not in ("keyPairId", "privateKey")}
     try:
         public_pem = public_half(private_pem)
     except ValueError as error:
@@ -109,12 +112,14 @@ def parse_secret(text: str, where: str) -> StoredKey | None:
             message=f"The privateKey in {where} is {error}. Nothing was written. Correct or delete the secret, then "
             "run again."
         ) from None
-    return StoredKey(key_pair_id, fingerprint(public_pem), public_pem, private_pem)
+    return StoredKey(key_pair_id, fingerprint(public_pem), public_pem, private_pem, others)
 
 
-def secret_text(key_pair_id: str | None, private_pem: str, secret_format: str) -> str:
-    """The value of the secret: key pair id and private key together, or the bare PEM."""
+def secret_text(
+    key_pair_id: str | None, private_pem: str, secret_format: str, others: dict[str, Any] | None = None
+) -> str:
+    """The value of the secret: key pair id and private key together with what else it held, or the bare PEM."""
     if secret_format == "pem":
         return private_pem
     document = {"keyPairId": key_pair_id} if key_pair_id else {}
-    return json.dumps({**document, "privateKey": private_pem})
+    return json.dumps({**document, "privateKey": private_pem, **(others or {})})

@@ -97,12 +97,14 @@ class SigningKeyStore(SigningKeyReader):
     def _store_key(self, step: Step) -> None:
         private_pem = generate(self._options["key_type"])
         # While no key pair id is known the document goes without it, in the bare form as it stays.
-        self._put_pending(f"key after {self._current_version}", secret_text(None, private_pem, self._format))
+        current = self._keys.get(self._current_version)
+        text = secret_text(None, private_pem, self._format, current.others if current else None)
+        self._put_pending(f"key after {self._current_version}", text)
 
     def _store_key_pair_id(self, step: Step) -> None:
         if step.version and step.key:
             stored = self._keys[step.version.version_id]
-            text = secret_text(step.key.key_id, stored.private_pem, self._format)
+            text = secret_text(step.key.key_id, stored.private_pem, self._format, stored.others)
             self._put_pending(f"id of {step.version.version_id} is {step.key.key_id}", text)
 
     @property

@@ -89,6 +89,8 @@ def test_a_pair_in_json_is_taken_over_as_it_is(account: KeyAccount) -> None:
     assert account.make()["changes"] == [f"note in the comment of public key {key_id} which secret it belongs to"]
     assert account.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"] == text
     account.assert_complete()
+    account.make(state="rotated", retire_after=0)
+    assert account.assert_complete()["current"]["note"] == "of the web team", "what is not ours is kept"
 
 
 def test_a_private_key_that_cloudfront_does_not_know_is_registered(account: KeyAccount) -> None:
