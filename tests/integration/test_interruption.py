@@ -14,7 +14,6 @@ DEPLOY = ("site.yml", "-l", "alpha002_dev", "--skip-tags", "verify")
 MOMENTS = (
     "route53:CreateHostedZone",
     "acm:RequestCertificate",
-    "cloudfront:CreatePublicKey",
     "cloudfront:CreateDistributionWithTags",
 )
 
