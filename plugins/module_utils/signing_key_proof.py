@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from http.client import HTTPException
 
 from .viewer_http import BY_ORIGIN, REFUSALS, Answer, Viewer
 from .viewer_signature import custom_policy, signed_url
@@ -31,6 +32,6 @@ def objection(viewer: Viewer, url: str, key_pair_id: str, private_pem: str) -> s
             answer = viewer.request("GET", signed)
             if not passed_the_edge(answer):
                 return f"signed by {key_pair_id}, {url} answers {answer.status} ({answer.error()})"
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         return f"{url} does not answer: {error}"
     return ""
