@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ from .conftest import ROOT, Sandbox, free_ports
 
 
 @pytest.fixture
-def own(sandbox: Sandbox, tmp_path: Path) -> Sandbox:
-    """A second sandbox, for what would disturb the shared one; not started."""
+def own(sandbox: Sandbox, tmp_path: Path) -> Iterator[Sandbox]:
+    """A second sandbox, for what would disturb the shared one; not started, and stopped whatever a test leaves."""
     names = ("API", "EDGE_HTTPS", "EDGE_HTTP", "DNS")
     ports = {f"ARDA_SANDBOX_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
-    return Sandbox(tmp_path / "own", {**sandbox.environment, **ports, "ARDA_SANDBOX_DIR": str(tmp_path / "own")})
+    one = Sandbox(tmp_path / "own", {**sandbox.environment, **ports, "ARDA_SANDBOX_DIR": str(tmp_path / "own")})
+    yield one
+    one.command("stop")
 
 
 def test_the_inventory_has_the_sandbox_secret() -> None:
