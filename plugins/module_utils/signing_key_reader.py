@@ -75,7 +75,7 @@ class SigningKeyReader:
 
         Raises AnsibleAWSError where the secret holds something that is no key, or the key of another secret.
         """
-        found = replace(Snapshot(proven=frozenset(self._proven)), public_keys=self._public_keys(), **self._groups())
+        found = Snapshot(proven=frozenset(self._proven), public_keys=self._public_keys(), **self._groups())
         if self._removing:
             found = replace(found, users=self._users(found.group))
         secret = self._aws.call(

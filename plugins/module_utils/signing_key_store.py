@@ -222,18 +222,18 @@ class SigningKeyStore(SigningKeyReader):
             return
         viewer = Viewer(proof["connect_https"], ca_file=proof["ca_file"])
         private_pem = self._keys[step.version.version_id].private_pem
-        reason = ""
+        key_pair_id = step.key.key_id
+        reasons = [""]
 
         def taken() -> bool:
-            nonlocal reason
-            reason = objection(viewer, proof["url"], step.key.key_id, private_pem) if step.key else ""
-            return not reason
+            reasons.append(objection(viewer, proof["url"], key_pair_id, private_pem))
+            return not reasons[-1]
 
         try:
             timeout = self._options["wait_timeout"] if self._options["wait"] else 0
             wait_until(taken, timeout, "the CDN to take the new key")
         except AwsError as error:
-            raise Waiting(reason) from error
+            raise Waiting(reasons[-1]) from error
         self._proven.add(step.version.fingerprint)
 
     def _promote(self, step: Step) -> None:
@@ -256,8 +256,7 @@ class SigningKeyStore(SigningKeyReader):
             **versions,
         )
 
-    def _abandon_pending(self, step: Step) -> None:
-        self._clear_pending(step)
+    _abandon_pending = _clear_pending
 
     def _drop_key(self, step: Step) -> None:
         if step.key:

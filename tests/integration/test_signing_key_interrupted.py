@@ -15,9 +15,9 @@ import pytest
 
 from .conftest import Sandbox, wait_for
 from .signing_keys import KeyAccount
+from .test_choreography import READS
 
 LATER = 36000
-READS = ("List", "Get", "Describe")
 
 
 def one_key(account: KeyAccount, _rotated_already: bool) -> None:
