@@ -222,12 +222,11 @@ class Journey:
     def clean_up(self) -> None:
         """Remove every version of what this run has put."""
         for tenant in (self.tenant, self.other_tenant):
-            pages = self.aws.client("s3").get_paginator("list_object_versions")
-            for page in pages.paginate(Bucket=self.bucket, Prefix=f"{tenant}/"):
-                for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-                    self.aws.call(
-                        "s3", "delete_object", Bucket=self.bucket, Key=item["Key"], VersionId=item["VersionId"]
-                    )
+            for kind in ("Versions", "DeleteMarkers"):
+                where = {"Bucket": self.bucket, "Prefix": f"{tenant}/"}
+                for item in list(self.aws.pages("s3", "list_object_versions", kind, **where)):
+                    version = {"Key": item["Key"], "VersionId": item["VersionId"]}
+                    self.aws.call("s3", "delete_object", Bucket=self.bucket, **version)
 
     # -- the viewer
 

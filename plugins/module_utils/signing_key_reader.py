@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
-from .aws import Aws
+from .aws import Aws, AwsError
 from .key_material import StoredKey, fingerprint, parse_secret
 from .signing_key import Group, PublicKey, Snapshot, Version
 
@@ -26,6 +26,10 @@ OWNED = "Private key in Secrets Manager: "
 COMMENT = re.compile(rf"^{OWNED}(?P<secret>.+?)(; replaced (?P<replaced>\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ))?$")
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 LONGEST_NAME = 60  # a comment has 128 characters at most
+# What GetSecretValue answers where another run has deleted the secret since DescribeSecret found it.
+# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+GONE_CODES = ("InvalidRequestException", "ResourceNotFoundException")
+LOOKS = 5
 
 
 def name_in_comment(secret_name: str) -> str:
@@ -71,10 +75,20 @@ class SigningKeyReader:
         self.tags: dict[str, str] = {}
 
     def read(self) -> Snapshot:
-        """What AWS holds now. CloudFront before the secret: a registered key's private half was stored before it.
+        """What AWS holds now.
 
         Raises AnsibleAWSError where the secret holds something that is no key, or the key of another secret.
         """
+        for _look in range(LOOKS - 1):
+            try:
+                return self._read()
+            except AwsError as error:
+                if error.code not in GONE_CODES:
+                    raise
+        return self._read()
+
+    def _read(self) -> Snapshot:
+        """CloudFront before the secret: a registered key's private half was stored before it."""
         found = Snapshot(proven=frozenset(self._proven), public_keys=self._public_keys(), **self._groups())
         if self._removing:
             found = replace(found, users=self._users(found.group))
@@ -119,14 +133,8 @@ class SigningKeyReader:
         if not version_id:
             return None
         if version_id not in self._keys:
-            value = self._aws.call(
-                "secretsmanager",
-                "get_secret_value",
-                absent=["ResourceNotFoundException"],
-                SecretId=self._name,
-                VersionId=version_id,
-            )
-            stored = parse_secret(value.get("SecretString", "{}"), f"Secret {self._name} ({stage})") if value else None
+            value = self._aws.call("secretsmanager", "get_secret_value", SecretId=self._name, VersionId=version_id)
+            stored = parse_secret(value.get("SecretString", "{}"), f"Secret {self._name} ({stage})")
             if stored is None:
                 return None
             self._keys[version_id] = stored

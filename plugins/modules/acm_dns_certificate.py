@@ -273,7 +273,9 @@ class Certificate(Resource):
     def _wait_until_issued(self, state: dict[str, Any]) -> dict[str, Any]:
         def settled() -> dict[str, Any] | None:
             found = self._describe(state["arn"])
-            return found if found is None or found["status"] != "PENDING_VALIDATION" else None
+            if found is None:
+                raise AnsibleAWSError(message=f"Certificate {state['arn']} was deleted while this run waited for it")
+            return found if found["status"] != "PENDING_VALIDATION" else None
 
         found = wait_until(
             settled,

@@ -78,7 +78,6 @@ origin_access_control:
                "signing_protocol": "sigv4", "description": ""}
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.arda.image_upload.plugins.module_utils.aws import Aws
 from ansible_collections.arda.image_upload.plugins.module_utils.cloudfront_resource import Kind, NamedConfig
@@ -125,11 +124,7 @@ def main() -> None:
         "signing_behavior": module.params["signing_behavior"],
         "signing_protocol": "sigv4",
     }
-    try:
-        control = NamedConfig(module, KIND, config, find)
-    except AnsibleAWSError as error:
-        module.fail_json_aws_error(error)
-    run(module, control)
+    run(module, NamedConfig(module, KIND, config, find))
 
 
 if __name__ == "__main__":

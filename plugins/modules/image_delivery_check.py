@@ -152,7 +152,7 @@ passed:
   sample: true
 sample_command:
   description: A curl command that shows the image that was left in place; it opens that tenant for an hour.
-  returned: when O(keep_sample=true)
+  returned: when O(keep_sample=true), and the operator may put one
   type: str
   sample: >-
     curl -o image.jpg -H 'Cookie: CloudFront-Policy=...' https://dev.assets.example.com/verify-0/images/0.jpg
@@ -165,7 +165,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.arda.image_upload.plugins.module_utils import delivery_upload, delivery_viewer
-from ansible_collections.arda.image_upload.plugins.module_utils.delivery import NOT_RUN, Journey, run_checks
+from ansible_collections.arda.image_upload.plugins.module_utils.delivery import NOT_RUN, Journey, NotRun, run_checks
 from ansible_collections.arda.image_upload.plugins.module_utils.dns_query import HAS_DNSPYTHON, DnsFailure, resolve
 from ansible_collections.arda.image_upload.plugins.module_utils.key_material import HAS_CRYPTOGRAPHY
 from ansible_collections.arda.image_upload.plugins.module_utils.viewer_signature import cookie_header
@@ -175,7 +175,10 @@ SAMPLE_TENANT = "verify-sample"
 
 
 def leave_sample(journey: Journey) -> str:
-    """Put the sample image unless it is there, and return a curl command that shows it while its cookies live."""
+    """Put the sample image unless it is there, and return a curl command that shows it while its cookies live.
+
+    Raises NotRun where the operator may not put one.
+    """
     key = f"{SAMPLE_TENANT}/images/00000000-0000-4000-8000-000000000000.{journey.images[0].extension}"
     if journey.aws.call("s3", "head_object", absent=["404", "NoSuchKey"], Bucket=journey.bucket, Key=key) is None:
         journey.put(key, journey.images[0])
@@ -187,6 +190,17 @@ def leave_sample(journey: Journey) -> str:
     if journey.options["connect_https"]:
         words += ["--connect-to", f"::{journey.options['connect_https']}"]
     return shlex.join([*words, "--header", f"Cookie: {cookies}", journey.url(key)])
+
+
+def clean_up(module: AnsibleAWSModule, journey: Journey) -> None:
+    """Remove the test objects; where AWS refuses, say which ones stay."""
+    try:
+        journey.clean_up()
+    except AnsibleAWSError as error:
+        module.warn(
+            f"Test objects stay in bucket {journey.bucket} under {journey.tenant}/ and {journey.other_tenant}/; delete "
+            f"them by hand. {error.message}: {error.exception}"
+        )
 
 
 def main() -> None:
@@ -233,10 +247,12 @@ def main() -> None:
         checks = run_checks(journey, [*delivery_upload.CHECKS, *delivery_viewer.CHECKS])
         if module.params["keep_sample"]:
             result["sample_command"] = leave_sample(journey)
+    except NotRun as reason:
+        module.warn(f"No sample image is left: {reason}")
     except AnsibleAWSError as error:
         module.fail_json_aws_error(error)
     finally:
-        journey.clean_up()
+        clean_up(module, journey)
     passed = all(check["ok"] or check["status"] == NOT_RUN for check in checks)
     module.exit_json(changed=False, checks=checks, passed=passed, **result)
 

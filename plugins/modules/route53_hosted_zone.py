@@ -175,6 +175,9 @@ class HostedZone(Resource):
             "tags": tags_after(before["tags"], self._options["tags"], self._options["purge_tags"]),
         }
 
+    def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
+        return {name: state[name] for name in ("name", "comment", "tags")} if state else {}
+
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
         return {"zone": state or {}}
 

@@ -9,14 +9,17 @@ error        500 InternalFailure, before                drop_after   connection 
 error_after  500 InternalFailure, after it took effect  hang_after   no answer after it took effect
 latency      answers after ``seconds``                  hang_before  no answer, and no effect
 
-A call that hangs does so until the faults are replaced.
+A call that hangs does so until the faults are replaced. An error may be any of AWS's own by ``code``, ``status`` and
+``message``, such as the refusal that a run meets where another one was faster.
 """
 
 from __future__ import annotations
 
 import asyncio
 import fnmatch
+import json
 from dataclasses import asdict, dataclass, field
+from xml.sax.saxutils import escape
 
 from .http import Response
 from .operations import Operation
@@ -32,6 +35,9 @@ class Fault:
     on: list[int] = field(default_factory=list)
     account: str = "*"
     seconds: float = 0.0
+    code: str = ""
+    status: int = 400
+    message: str = ""
     seen: int = 0
 
     def __post_init__(self) -> None:
@@ -72,25 +78,24 @@ class Faults:
         return [fault for fault in self._faults if fault.strikes(operation, account)]
 
 
-def error_response(kind: str, service: str) -> Response:
-    """The throttling or internal error of a service, in its own protocol."""
-    code, status = ("Throttling", 400) if kind == "throttle" else ("InternalFailure", 500)
-    if service == "s3" and kind == "throttle":
+def error_response(fault: Fault, service: str) -> Response:
+    """The error that a fault names, else the throttling or internal error of the service, in its own protocol."""
+    if fault.code:
+        return aws_error(service, fault.code, fault.message, fault.status)
+    code, status = ("Throttling", 400) if fault.kind == "throttle" else ("InternalFailure", 500)
+    if service == "s3" and fault.kind == "throttle":
         code, status = "SlowDown", 503
-    message = "Rate exceeded" if kind == "throttle" else "We encountered an internal error. Please try again."
+    message = "Rate exceeded" if fault.kind == "throttle" else "We encountered an internal error. Please try again."
     return aws_error(service, code, message, status)
 
 
 def aws_error(service: str, code: str, message: str, status: int) -> Response:
     """An AWS error in the protocol of the service that answers it."""
     if service in ("acm", "secretsmanager", "ssm", "kms"):
-        body = (
-            f'{{"__type": "{code}Exception", "message": "{message}"}}'
-            if "Exc" not in code
-            else (f'{{"__type": "{code}", "message": "{message}"}}')
-        )
-        return Response(status, [(b"content-type", b"application/x-amz-json-1.1")], body.encode())
-    inner = f"<Code>{code}</Code><Message>{message}</Message>"
+        kind = code if "Exc" in code else f"{code}Exception"
+        document = json.dumps({"__type": kind, "message": message})
+        return Response(status, [(b"content-type", b"application/x-amz-json-1.1")], document.encode())
+    inner = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
     if service == "s3":
         text = f"<Error>{inner}<RequestId>SANDBOX</RequestId></Error>"
     elif service == "ec2":

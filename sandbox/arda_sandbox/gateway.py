@@ -92,7 +92,7 @@ class Gateway:
         if fault.kind.startswith("hang"):
             await self._faults.hang()
         await asyncio.sleep(fault.seconds)
-        return None if fault.kind == "latency" else error_response(fault.kind, service)
+        return None if fault.kind == "latency" else error_response(fault, service)
 
     async def _control(self, request: Request) -> Response:
         """The sandbox's own endpoint, for its command line and the tests."""

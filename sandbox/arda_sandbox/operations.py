@@ -33,6 +33,7 @@ class _Binding:
     method: str
     path: re.Pattern[str]
     query: dict[str, str]
+    headers: list[str]  # that the operation demands: they tell CopyObject from PutObject
     literal: int  # characters of the path that are no label: the more, the more exact
 
 
@@ -49,10 +50,17 @@ def _bindings(service: str) -> list[_Binding]:
                 operation["http"]["method"],
                 re.compile(pattern + "/?"),
                 dict(parse_qsl(query, keep_blank_values=True)),
+                _required_headers(model, operation),
                 len(re.sub(r"\{[^}]+\}", "", path)),
             )
         )
-    return sorted(bindings, key=lambda binding: (-len(binding.query), -binding.literal))
+    return sorted(bindings, key=lambda binding: (-len(binding.query), -binding.literal, -len(binding.headers)))
+
+
+def _required_headers(model: dict, operation: dict) -> list[str]:
+    shape = model["shapes"][operation["input"]["shape"]] if "input" in operation else {}
+    members = [shape["members"][name] for name in shape.get("required", [])]
+    return [member["locationName"].lower() for member in members if member.get("location") == "header"]
 
 
 def _rest_operation(service: str, request: Request) -> str:
@@ -62,6 +70,7 @@ def _rest_operation(service: str, request: Request) -> str:
             and binding.path.fullmatch(request.path)
             and all(request.query.get(k, [None])[0] == v for k, v in binding.query.items() if v)
             and all(k in request.query for k in binding.query)
+            and all(header in request.headers for header in binding.headers)
         ):
             return binding.name
     return "PostObject" if (service, request.method) == ("s3", "POST") else "Unknown"

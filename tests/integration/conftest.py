@@ -23,6 +23,7 @@ from arda_sandbox.settings import ROOT_SECRET
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 ACCOUNTS = {"root": "841876193886", "alpha002": "139852620346", "alpha001": "009765408297", "kyle": "575126609604"}
+READS = ("Get", "List", "Describe", "Head", "AssumeRole")  # how the names of operations begin that write nothing
 # A PEM header, or how RSA (PKCS#1, PKCS#8) and P-256 keys begin in base64.
 PRIVATE_KEY = re.compile(r"PRIVATE KEY-----|MII[EJ][A-Za-z0-9+/]{60}|MIGHAgEAMBMGByqGSM49")
 

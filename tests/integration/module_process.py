@@ -31,37 +31,38 @@ def preload() -> None:
 
 
 @contextmanager
-def measured() -> Iterator[None]:
-    """Measure coverage where Ansible is told to do so in the modules that it runs."""
-    configured = os.environ.get("_ANSIBLE_ANSIBALLZ_COVERAGE_CONFIG")
-    if not configured:
+def measured(measurement: dict[str, str] | None) -> Iterator[None]:
+    """Measure coverage: ``config`` is coverage's own, ``output`` how the files of the data begin."""
+    if not measurement:
         yield
         return
-    options = json.loads(configured)
-    measurement = coverage.Coverage(data_file=f"{options['output']}=process", config_file=options["config"])
-    measurement.start()
+    measuring = coverage.Coverage(data_file=f"{measurement['output']}=process", config_file=measurement["config"])
+    measuring.start()
     try:
         yield
     finally:
-        measurement.stop()
-        measurement.save()
+        measuring.stop()
+        measuring.save()
 
 
-def _run(name: str, arguments: dict[str, Any], output: str) -> None:
+def _run(name: str, arguments: dict[str, Any], output: str, measurement: dict[str, str] | None) -> None:
     """In the child: everything that the module prints goes to a file."""
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
-    with measured(), patch_module_args(arguments):
+    with measured(measurement), patch_module_args(arguments):
         importlib.import_module(f"{MODULES}.{name}").main()
 
 
 class ModuleProcess:
-    """A module that runs; ``arguments`` are its options."""
+    """A module that runs; ``arguments`` are its options. It is measured as told, else as Ansible is told to."""
 
-    def __init__(self, name: str, arguments: dict[str, Any], output: Path) -> None:
+    def __init__(
+        self, name: str, arguments: dict[str, Any], output: Path, measurement: dict[str, str] | None = None
+    ) -> None:
         self._output = output
-        self._process = _CONTEXT.Process(target=_run, args=(name, arguments, str(output)))
+        measurement = measurement or json.loads(os.environ.get("_ANSIBLE_ANSIBALLZ_COVERAGE_CONFIG", "null"))
+        self._process = _CONTEXT.Process(target=_run, args=(name, arguments, str(output), measurement))
         self._process.start()
 
     @property

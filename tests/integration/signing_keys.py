@@ -2,59 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.arda.image_upload.plugins.module_utils.key_material import fingerprint, public_half
 from ansible_collections.arda.image_upload.plugins.module_utils.signing_key_reader import read_comment
-from arda_sandbox.settings import ROOT_SECRET
 
-from .conftest import Sandbox
-from .module_process import ModuleProcess
+from .accounts import Account
 
 SECRET, GROUP = "life/signing-key", "life-images"
-_ACCOUNTS = (f"1{number:011d}" for number in itertools.count(1))
-
-_OUTPUTS = itertools.count(1)
 
 
-@dataclass
-class KeyAccount:
-    """A new AWS account, empty but for what a test puts into it."""
+class KeyAccount(Account):
+    """An account with one signing key, or none yet."""
 
-    sandbox: Sandbox
-    number: str = field(default_factory=lambda: next(_ACCOUNTS))
-
-    def client(self, service: str) -> Any:
-        return self.sandbox.client(self.number, service)
-
-    def start(self, module: str = "cloudfront_signing_key", **options: Any) -> ModuleProcess:
-        arguments = {
-            "secret_name": SECRET,
-            "key_group_name": GROUP,
-            "region": "us-east-1",
-            "endpoint_url": self.sandbox.endpoint,
-            "access_key": self.number,
-            "secret_key": ROOT_SECRET,
-            **({"key_type": "ecdsa-p256"} if module == "cloudfront_signing_key" else {}),
-            **options,
-        }
-        return ModuleProcess(module, arguments, self.sandbox.directory / f"module-{next(_OUTPUTS)}")
-
-    def run(self, module: str = "cloudfront_signing_key", **options: Any) -> dict[str, Any]:
-        return self.start(module, **options).result()
-
-    def make(self, **options: Any) -> dict[str, Any]:
-        """Run the module, which must succeed."""
-        result = self.run(**options)
-        assert result["rc"] == 0, result["output"]
-        return result
-
-    def calls(self) -> list[str]:
-        """Every call of this account that the sandbox has seen."""
-        return [call["operation"] for call in self.sandbox.journal() if call["account"] == self.number]
+    defaults: ClassVar = {
+        "cloudfront_signing_key": {"secret_name": SECRET, "key_group_name": GROUP, "key_type": "ecdsa-p256"},
+        "cloudfront_signing_key_info": {"secret_name": SECRET, "key_group_name": GROUP},
+    }
 
     def state(self, invariant: bool = True) -> dict[str, Any]:
         """What AWS holds of the key. The invariant is asserted wherever this is asked, unless it cannot hold yet."""

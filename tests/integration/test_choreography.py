@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from .conftest import ACCOUNTS, Sandbox
+from .conftest import ACCOUNTS, READS, Sandbox
 
 PARTITIONS = {
     "alpha002_dev": ("alpha002", "Alpha002-dev"),
@@ -21,7 +21,6 @@ NAMES = (
     "ImageSigningKeyPairId",
     "ImageSigningKeySecretArn",
 )
-READS = ("Get", "List", "Describe", "Head", "AssumeRole")
 
 
 def exports(sandbox: Sandbox, account: str) -> dict[str, str]:
@@ -118,31 +117,28 @@ def test_a_failed_partition_stops_the_later_ones(sandbox: Sandbox) -> None:
     assert inventory_of(sandbox, "alpha002")["distributions"] == []
 
 
-def test_one_partition_touches_nothing_else(sandbox: Sandbox) -> None:
+def sentences(output: str, verb: str) -> list[str]:
+    return [line.split(f"{verb}: ")[1] for line in output.splitlines() if f" {verb}: " in line]
+
+
+def test_one_partition_is_foreseen_made_and_touches_nothing_else(sandbox: Sandbox) -> None:
+    """Check mode on an empty account writes nothing and shows every change that the run then makes."""
     sandbox.reset()
-    before = {account: inventory_of(sandbox, account) for account in ("alpha001", "kyle")}
-    sandbox.play("site.yml", "-l", "alpha002_dev", *UNPROVEN).succeeded()
-    assert {account: inventory_of(sandbox, account) for account in ("alpha001", "kyle")} == before
-    assert writes(sandbox, "alpha001", "kyle") == []
+    others = {account: inventory_of(sandbox, account) for account in ("alpha001", "kyle")}
+    predicted = sandbox.play("site.yml", "-l", "alpha002_dev", "--check", "--diff").succeeded()
+    assert writes(sandbox) == []
+    assert not (sandbox.directory / "artifacts/image_partition-alpha002_dev.json.partial").exists()
+    made = sandbox.play("site.yml", "-l", "alpha002_dev", *UNPROVEN).succeeded()
+    assert sentences(predicted.output, "would") == sentences(made.output, "did") != []
+    assert "+    versioning: Enabled" in predicted.output
+    again = sandbox.play("site.yml", "-l", "alpha002_dev", "--check", "--diff").succeeded()
+    assert again.changed == 0
+
     assert inventory_of(sandbox, "alpha002")["distributions"] == ["dev.alpha002.assets.arda.cards"]
+    assert {account: inventory_of(sandbox, account) for account in ("alpha001", "kyle")} == others
+    assert writes(sandbox, "alpha001", "kyle") == []
 
     # The delegation was written through the assumed role, never with root credentials.
     changes = [c for c in sandbox.journal() if c["operation"] == "route53:ChangeResourceRecordSets"]
     in_root = {c["caller"] for c in changes if c["account"] == ACCOUNTS["root"]}
     assert in_root == {"arn:aws:sts::841876193886:assumed-role/AllowCreatingNSRecordsRole/Alpha002-delegation"}
-
-
-def test_check_mode_on_an_empty_account_writes_nothing_and_shows_every_change(sandbox: Sandbox) -> None:
-    sandbox.reset()
-    predicted = sandbox.play("site.yml", "-l", "alpha002_dev", "--check", "--diff").succeeded()
-    assert writes(sandbox) == []
-    assert not (sandbox.directory / "artifacts/image_partition-alpha002_dev.json.partial").exists()
-    made = sandbox.play("site.yml", "-l", "alpha002_dev", *UNPROVEN).succeeded()
-
-    def sentences(output: str, verb: str) -> list[str]:
-        return [line.split(f"{verb}: ")[1] for line in output.splitlines() if f" {verb}: " in line]
-
-    assert sentences(predicted.output, "would") == sentences(made.output, "did") != []
-    assert "+    versioning: Enabled" in predicted.output
-    again = sandbox.play("site.yml", "-l", "alpha002_dev", "--check", "--diff").succeeded()
-    assert again.changed == 0

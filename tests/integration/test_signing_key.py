@@ -12,9 +12,8 @@ import pytest
 from ansible_collections.arda.image_upload.plugins.module_utils.key_material import fingerprint, generate, public_half
 from cryptography.hazmat.primitives import serialization
 
-from .conftest import PRIVATE_KEY, Sandbox
+from .conftest import PRIVATE_KEY, Sandbox, wait_for
 from .signing_keys import GROUP, SECRET, KeyAccount
-from .test_choreography import READS
 from .test_rules import config as small_distribution
 from .test_signing_key_interrupted import LATER, PHASES, prepared
 
@@ -24,18 +23,14 @@ def account(sandbox: Sandbox) -> KeyAccount:
     return KeyAccount(sandbox)
 
 
-def writes(account: KeyAccount) -> list[str]:
-    return [call for call in account.calls() if not call.split(":")[1].startswith(READS)]
-
-
 def refused(account: KeyAccount, *words: str, **options: Any) -> None:
     """The run fails with these words, before any write, and shows no private key."""
-    before = writes(account)
+    before = account.writes()
     result = account.run(**options)
     assert result["rc"] == 1, result["output"]
     for word in (*words, "Nothing was written"):
         assert word in result["msg"], result["msg"]
-    assert writes(account) == before
+    assert account.writes() == before
     assert not PRIVATE_KEY.search(result["output"])
 
 
@@ -146,6 +141,21 @@ def test_a_deleted_secret_is_restored_with_its_key(account: KeyAccount) -> None:
     assert account.state() == before
 
 
+@pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["scheduled", "at once"])
+def test_a_secret_that_is_deleted_while_it_is_read(account: KeyAccount, how: dict[str, Any]) -> None:
+    """Another run deletes it between DescribeSecret and GetSecretValue."""
+    account.make()
+    account.faults({"operation": "secretsmanager:GetSecretValue", "kind": "latency", "seconds": 1.0, "on": [1]})
+    removing = account.start(state="absent")
+    wait_for(lambda: account.sandbox.control("faults", "GET")[0]["seen"])
+    account.client("secretsmanager").delete_secret(SecretId=SECRET, **how)
+    result = removing.result()
+    account.sandbox.faults()
+    assert result["rc"] == 0, result["output"]
+    found = account.state()
+    assert (found["keys"], found["groups"], found["current"]) == ([], 0, {})
+
+
 # -- looking ahead
 
 
@@ -206,10 +216,10 @@ def stripped(result: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("name", PHASES)
 def test_check_mode_predicts_what_the_run_does(name: str, sandbox: Sandbox) -> None:
     account = prepared(sandbox, PHASES[name])
-    before = writes(account)
+    before = account.writes()
     options = {**PHASES[name].run, "tags": {"Purpose": "test"}, "_ansible_diff": True}
     predicted = account.make(_ansible_check_mode=True, **options)
-    assert writes(account) == before
+    assert account.writes() == before
     made = account.make(**options)
     if name == "restore":  # what a deleted secret holds cannot be known beforehand
         assert predicted["changes"] == made["changes"][:1]

@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import Sandbox, wait_for
+from .conftest import READS, Sandbox, wait_for
 from .signing_keys import KeyAccount
-from .test_choreography import READS
 
 LATER = 36000
 
@@ -77,7 +76,7 @@ def recorded(sandbox: Sandbox, phase: Phase) -> list[str]:
 def killed(account: KeyAccount, phase: Phase, number: int, kind: str) -> bool:
     """Begin the run, and kill it right before or after its call of that number took effect; whether it came so far."""
     sandbox = account.sandbox
-    sandbox.faults({"operation": "*", "kind": kind, "on": [number], "account": account.number})
+    account.faults({"operation": "*", "kind": kind, "on": [number]})
     process = account.start(**phase.run)
     wait_for(lambda: sandbox.control("faults", "GET")[0]["seen"] >= number or process.ended, pause=0.005)
     reached = not process.ended
@@ -128,7 +127,7 @@ def test_throttled_failing_or_dropped_at_every_call(name: str, sandbox: Sandbox,
     for kind in ("throttle", "error", "error_after", "drop_before", "drop_after"):
         account = prepared(sandbox, phase)
         operations = sorted(set(calls))
-        sandbox.faults(*({"operation": o, "kind": kind, "on": [1, 3], "account": account.number} for o in operations))
+        account.faults(*({"operation": operation, "kind": kind, "on": [1, 3]} for operation in operations))
         account.make(**phase.run)
         tried += sum(min(fault["seen"], 2) for fault in sandbox.control("faults", "GET"))
         sandbox.faults()
