@@ -27,6 +27,21 @@ READS = ("Get", "List", "Describe", "Head", "AssumeRole")  # how the names of op
 # A PEM header, or how RSA (PKCS#1, PKCS#8) and P-256 keys begin in base64.
 PRIVATE_KEY = re.compile(r"PRIVATE KEY-----|MII[EJ][A-Za-z0-9+/]{60}|MIGHAgEAMBMGByqGSM49")
 
+# The files that take longest, first: where several run at once, none of these should be the last to begin.
+LONGEST = (
+    "test_molecule",
+    "test_choreography",
+    "test_interruption",
+    "test_rotation",
+    "test_operators",
+    "test_signing_key_interrupted",
+    "test_verification",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
 
 @dataclass
 class Run:
