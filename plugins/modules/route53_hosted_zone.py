@@ -140,7 +140,9 @@ class HostedZone(Resource):
             )
         if not zone_ids:
             return None
-        found = self._aws.call("route53", "get_hosted_zone", Id=zone_ids[0])
+        found = self._aws.call("route53", "get_hosted_zone", absent=["NoSuchHostedZone"], Id=zone_ids[0])
+        if found is None:
+            return None  # deleted since it was listed
         tags = self._aws.call("route53", "list_tags_for_resource", ResourceType="hostedzone", ResourceId=zone_ids[0])[
             "ResourceTagSet"
         ]["Tags"]

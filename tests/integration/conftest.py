@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,6 +25,8 @@ from arda_sandbox.settings import ROOT_SECRET
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 ACCOUNTS = {"root": "841876193886", "alpha002": "139852620346", "alpha001": "009765408297", "kyle": "575126609604"}
+# The proof by real images takes a third of a deployment, and has tests of its own.
+UNPROVEN = ("--skip-tags", "verify")
 READS = ("Get", "List", "Describe", "Head", "AssumeRole")  # how the names of operations begin that write nothing
 # A PEM header, or how RSA (PKCS#1, PKCS#8) and P-256 keys begin in base64.
 PRIVATE_KEY = re.compile(r"PRIVATE KEY-----|MII[EJ][A-Za-z0-9+/]{60}|MIGHAgEAMBMGByqGSM49")
@@ -69,6 +73,7 @@ class Run:
 @dataclass
 class Sandbox:
     directory: Path
+    shared: Path  # a folder of all test processes
     environment: dict[str, str] = field(default_factory=dict)
 
     def command(self, name: str) -> subprocess.CompletedProcess[str]:
@@ -99,6 +104,21 @@ class Sandbox:
 
     def reset(self) -> None:
         self.control("reset")
+
+    def deploy(self) -> None:
+        """An empty sandbox but for Alpha002/dev: made by a play once, and a copy of that for whoever asks later."""
+        state, copy = self.directory / "state", self.shared / "deployed"
+        with (self.shared / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # tests in other processes want the same one
+            if not copy.exists():
+                self.reset()
+                self.play("site.yml", "-l", "alpha002_dev", *UNPROVEN).succeeded()
+                self.command("stop")
+                shutil.copytree(state, copy)
+        self.command("stop")
+        shutil.rmtree(state)
+        shutil.copytree(copy, state)
+        assert self.command("start").returncode == 0
 
     def faults(self, *faults: dict[str, Any]) -> None:
         self.control("faults", document=list(faults))
@@ -172,7 +192,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         "PATH": f"{BIN}:{os.environ['PATH']}",
     }
     (directory / "tmp").mkdir()
-    one = Sandbox(directory, environment)
+    base = tmp_path_factory.getbasetemp()
+    one = Sandbox(directory, base.parent if "PYTEST_XDIST_WORKER" in os.environ else base, environment)
     started = one.command("start")
     assert started.returncode == 0, started.stdout + started.stderr
     yield one

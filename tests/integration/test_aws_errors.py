@@ -76,6 +76,7 @@ STORIES: dict[str, list[Step]] = {
         Step(refused("route53:CreateHostedZone", "InvalidDomainName"), fails="Failed to create hosted zone"),
         Step(refused("route53:CreateHostedZone", "HostedZoneAlreadyExists"), fails="created and deleted before"),
         Step(refused("route53:CreateHostedZone", "HostedZoneAlreadyExists", 1)),
+        Step(refused("route53:GetHostedZone", "NoSuchHostedZone", 1, status=404)),
         Step(refused("route53:DeleteHostedZone", "NoSuchHostedZone", status=404), {"state": "absent"}),
         Step(None, {"state": "absent"}),
         Step(made_before("route53:CreateHostedZone", "HostedZoneAlreadyExists")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from .conftest import ACCOUNTS, READS, Sandbox
+from .conftest import ACCOUNTS, READS, UNPROVEN, Sandbox
 
 PARTITIONS = {
     "alpha002_dev": ("alpha002", "Alpha002-dev"),
@@ -62,10 +62,6 @@ def writes(sandbox: Sandbox, *accounts: str) -> list[str]:
         for call in sandbox.journal()
         if not call["operation"].split(":")[1].startswith(READS) and (not accounts or call["account"] in numbers)
     ]
-
-
-#: The proof by real images takes a third of a deployment, and has tests of its own.
-UNPROVEN = ("--skip-tags", "verify")
 
 
 def test_all_five_partitions_and_then_no_change(sandbox: Sandbox) -> None:

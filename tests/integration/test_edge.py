@@ -33,8 +33,7 @@ CASES = 10_000
 
 @pytest.fixture(scope="module")
 def partition(sandbox: Sandbox) -> Sandbox:
-    sandbox.reset()
-    sandbox.play("site.yml", "-l", "alpha002_dev", "--skip-tags", "verify").succeeded()
+    sandbox.deploy()
     body = IMAGE.read_bytes()
     s3 = sandbox.client("alpha002", "s3")
     for key in (KEY, "tenant/a b+c.jpg", "tenant/../odd.jpg", "odd.jpg", "tenant//double.jpg"):

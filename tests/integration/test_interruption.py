@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from .conftest import ACCOUNTS, Sandbox, kill, wait_for
-from .test_choreography import UNPROVEN, inventory_of
+from .conftest import ACCOUNTS, UNPROVEN, Sandbox, kill, wait_for
+from .test_choreography import inventory_of
 
 DEPLOY = ("site.yml", "-l", "alpha002_dev", *UNPROVEN)
 # After which writes a run is killed: one moment in each part of the choreography. The signing key has its own test.
@@ -72,8 +72,7 @@ def test_throttling_and_server_errors_are_ridden_out(sandbox: Sandbox) -> None:
 
 def test_what_a_failed_deploy_left_is_taken_over(sandbox: Sandbox) -> None:
     """A bucket, a deleted secret, a public key and a key group of an earlier life do not block the next deploy."""
-    sandbox.reset()
-    sandbox.play(*DEPLOY).succeeded()
+    sandbox.deploy()
     cloudfront = sandbox.client("alpha002", "cloudfront")
     (distribution,) = cloudfront.list_distributions()["DistributionList"]["Items"]
     answer = cloudfront.get_distribution_config(Id=distribution["Id"])

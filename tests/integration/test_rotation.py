@@ -16,7 +16,7 @@ from ansible_collections.arda.image_upload.plugins.module_utils.viewer_signature
     cookie_header,
 )
 
-from .conftest import PRIVATE_KEY, ROOT, Run, Sandbox
+from .conftest import PRIVATE_KEY, ROOT, UNPROVEN, Run, Sandbox
 from .test_verification import BUCKET, HOST, SECRET
 
 sys.path.insert(0, str(ROOT / "docs/examples"))
@@ -34,14 +34,13 @@ EVERY = 0.02
 
 @pytest.fixture(scope="module")
 def deployed(sandbox: Sandbox) -> Sandbox:
-    sandbox.reset()
-    sandbox.play("site.yml", "-l", "alpha002_dev", "--skip-tags", "verify").succeeded()
+    sandbox.deploy()
     sandbox.client("alpha002", "s3").put_object(Bucket=BUCKET, Key=KEY, Body=b"image", ContentType="image/jpeg")
     return sandbox
 
 
 def rotate(sandbox: Sandbox, *arguments: str, playbook: str = "rotate_signing_key", **environment: str) -> Run:
-    arguments = (f"playbooks/{playbook}.yml", "-l", "alpha002_dev", "--skip-tags", "verify", *arguments)
+    arguments = (f"playbooks/{playbook}.yml", "-l", "alpha002_dev", *UNPROVEN, *arguments)
     return sandbox.play(*arguments, **environment)
 
 
@@ -101,7 +100,7 @@ def readers(deployed: Sandbox) -> Iterator[list[Reader]]:
     """One whose signer always reads the secret, and one with the oldest copies and cookies that are allowed."""
     started = [
         Reader(deployed, signer(deployed), renew=0.1),
-        Reader(deployed, signer(deployed, CACHE), renew=GRANT - 1),
+        Reader(deployed, signer(deployed, CACHE), renew=GRANT - 3),
     ]
     for reader in started:
         reader.start()
@@ -120,7 +119,7 @@ def test_three_rotations_without_a_refused_viewer(
         assert len(trusted(deployed)) == 2, "the key before the last has retired, the last one has not"
         used |= set(trusted(deployed))
         time.sleep(CACHE + GRANT + SKEW)
-    retired = deployed.play("playbooks/image_partition.yml", "-l", "alpha002_dev", "--skip-tags", "verify", *TIMES)
+    retired = deployed.play("playbooks/image_partition.yml", "-l", "alpha002_dev", *UNPROVEN, *TIMES)
     assert retired.succeeded().changed == 1
     assert len(trusted(deployed)) == 1
     assert len(used) == 4
@@ -134,7 +133,7 @@ def test_three_rotations_without_a_refused_viewer(
 
 
 def test_a_run_without_anything_due_changes_nothing(deployed: Sandbox) -> None:
-    arguments = ("site.yml", "-l", "alpha002_dev", "--skip-tags", "verify")
+    arguments = ("site.yml", "-l", "alpha002_dev", *UNPROVEN)
     before = trusted(deployed)
     assert rotate(deployed, "--check", "--diff").succeeded().changed > 0
     assert trusted(deployed) == before

@@ -21,7 +21,9 @@ def own(sandbox: Sandbox, tmp_path: Path) -> Iterator[Sandbox]:
     """A second sandbox, for what would disturb the shared one; not started, and stopped whatever a test leaves."""
     names = ("API", "EDGE_HTTPS", "EDGE_HTTP", "DNS")
     ports = {f"ARDA_SANDBOX_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
-    one = Sandbox(tmp_path / "own", {**sandbox.environment, **ports, "ARDA_SANDBOX_DIR": str(tmp_path / "own")})
+    one = Sandbox(
+        tmp_path / "own", tmp_path, {**sandbox.environment, **ports, "ARDA_SANDBOX_DIR": str(tmp_path / "own")}
+    )
     yield one
     one.command("stop")
 

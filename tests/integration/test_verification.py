@@ -77,8 +77,7 @@ class Partition:
 
 @pytest.fixture(scope="module")
 def partition(sandbox: Sandbox) -> Partition:
-    sandbox.reset()
-    sandbox.play("site.yml", "-l", "alpha002_dev", "--skip-tags", "verify").succeeded()
+    sandbox.deploy()
     return Partition(sandbox)
 
 
