@@ -140,9 +140,7 @@ class HostedZone(Resource):
             )
         if not zone_ids:
             return None
-        found = self._aws.call("route53", "get_hosted_zone", absent=["NoSuchHostedZone"], Id=zone_ids[0])
-        if found is None:
-            return None  # deleted since it was listed
+        found = self._aws.call("route53", "get_hosted_zone", Id=zone_ids[0])
         tags = self._aws.call("route53", "list_tags_for_resource", ResourceType="hostedzone", ResourceId=zone_ids[0])[
             "ResourceTagSet"
         ]["Tags"]

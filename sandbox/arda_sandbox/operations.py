@@ -33,7 +33,8 @@ class _Binding:
     method: str
     path: re.Pattern[str]
     query: dict[str, str]
-    headers: list[str]  # that the operation demands: they tell CopyObject from PutObject
+    parameters: list[str]  # of the query that it demands: they tell AbortMultipartUpload from DeleteObject
+    headers: list[str]  # that it demands: they tell CopyObject from PutObject
     literal: int  # characters of the path that are no label: the more, the more exact
 
 
@@ -50,17 +51,19 @@ def _bindings(service: str) -> list[_Binding]:
                 operation["http"]["method"],
                 re.compile(pattern + "/?"),
                 dict(parse_qsl(query, keep_blank_values=True)),
-                _required_headers(model, operation),
+                _required(model, operation, "querystring"),
+                [name.lower() for name in _required(model, operation, "header")],
                 len(re.sub(r"\{[^}]+\}", "", path)),
             )
         )
-    return sorted(bindings, key=lambda binding: (-len(binding.query), -binding.literal, -len(binding.headers)))
+    return sorted(bindings, key=lambda b: (-len(b.query), -b.literal, -len(b.parameters) - len(b.headers)))
 
 
-def _required_headers(model: dict, operation: dict) -> list[str]:
+def _required(model: dict, operation: dict, location: str) -> list[str]:
+    """The names of what an operation demands in the query or among the headers."""
     shape = model["shapes"][operation["input"]["shape"]] if "input" in operation else {}
     members = [shape["members"][name] for name in shape.get("required", [])]
-    return [member["locationName"].lower() for member in members if member.get("location") == "header"]
+    return [member["locationName"] for member in members if member.get("location") == location]
 
 
 def _rest_operation(service: str, request: Request) -> str:
@@ -69,7 +72,7 @@ def _rest_operation(service: str, request: Request) -> str:
             binding.method == request.method
             and binding.path.fullmatch(request.path)
             and all(request.query.get(k, [None])[0] == v for k, v in binding.query.items() if v)
-            and all(k in request.query for k in binding.query)
+            and all(k in request.query for k in (*binding.query, *binding.parameters))
             and all(header in request.headers for header in binding.headers)
         ):
             return binding.name

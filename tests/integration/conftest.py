@@ -22,6 +22,8 @@ import boto3
 import pytest
 from arda_sandbox.settings import ROOT_SECRET
 
+from .module_process import start_server
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 ACCOUNTS = {"root": "841876193886", "alpha002": "139852620346", "alpha001": "009765408297", "kyle": "575126609604"}
@@ -192,6 +194,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         "PATH": f"{BIN}:{os.environ['PATH']}",
     }
     (directory / "tmp").mkdir()
+    start_server()
     base = tmp_path_factory.getbasetemp()
     one = Sandbox(directory, base.parent if "PYTEST_XDIST_WORKER" in os.environ else base, environment)
     started = one.command("start")

@@ -303,6 +303,31 @@ def test_an_export_in_use_cannot_change(sandbox: Sandbox) -> None:
     assert exports["rules-export"] == "one"
 
 
+# -- operations
+
+
+def test_operations_that_differ_by_a_header_or_a_parameter_are_told_apart(sandbox: Sandbox) -> None:
+    s3 = sandbox.client("kyle", "s3")
+    s3.create_bucket(Bucket="told-apart")
+    before = len(sandbox.journal())
+    s3.put_object(Bucket="told-apart", Key="one", Body=b"1")
+    s3.copy_object(Bucket="told-apart", Key="two", CopySource="told-apart/one")
+    s3.get_object(Bucket="told-apart", Key="two")
+    s3.list_objects_v2(Bucket="told-apart")
+    s3.delete_object(Bucket="told-apart", Key="two")
+    upload = s3.create_multipart_upload(Bucket="told-apart", Key="three")["UploadId"]
+    s3.abort_multipart_upload(Bucket="told-apart", Key="three", UploadId=upload)
+    assert [call["operation"].removeprefix("s3:") for call in sandbox.journal()[before:]] == [
+        "PutObject",
+        "CopyObject",
+        "GetObject",
+        "ListObjectsV2",
+        "DeleteObject",
+        "CreateMultipartUpload",
+        "AbortMultipartUpload",
+    ]
+
+
 # -- faults
 
 
