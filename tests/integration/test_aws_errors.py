@@ -229,7 +229,8 @@ class Told:
     executed: dict[str, Any]
 
 
-def told(account: Account, life: Life, steps: list[Step]) -> Iterator[str]:
+def problems_of(account: Account, life: Life, steps: list[Step]) -> Iterator[str]:
+    """What goes otherwise than the steps say, step after step."""
     for number, step in enumerate(steps, 1):
         account.faults(*([step.fault] if step.fault else []))
         options = {
@@ -254,7 +255,7 @@ def stories(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Told:
         account = Account(sandbox)
         life = WORLDS[name](account)
         account.measurement = {"config": str(ROOT / "pyproject.toml"), "output": str(data / "module")}
-        problems[name] = list(told(account, life, steps))
+        problems[name] = list(problems_of(account, life, steps))
     measured = coverage.Coverage(data_file=str(data / "all"), config_file=str(ROOT / "pyproject.toml"))
     measured.combine([str(path) for path in data.iterdir()])
     measured.json_report(outfile=str(data / "all.json"))
