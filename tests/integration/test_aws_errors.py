@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -256,7 +257,8 @@ def stories(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Told:
         life = WORLDS[name](account)
         account.measurement = {"config": str(ROOT / "pyproject.toml"), "output": str(data / "module")}
         problems[name] = list(problems_of(account, life, steps))
-    measured = coverage.Coverage(data_file=str(data / "all"), config_file=str(ROOT / "pyproject.toml"))
+    together = os.environ.get("COVERAGE_FILE", str(data / "all")) + ".stories"  # where make coverage finds them
+    measured = coverage.Coverage(data_file=together, config_file=str(ROOT / "pyproject.toml"))
     measured.combine([str(path) for path in data.iterdir()])
     measured.json_report(outfile=str(data / "all.json"))
     return Told(problems, json.loads((data / "all.json").read_text())["files"])

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import shutil
+import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .conftest import Sandbox, wait_for
+from .conftest import ROOT, Sandbox, wait_for
 
 BUCKET = "alpha002-dev-image-asset-bucket"
 ROLE = "Alpha002-dev-ImagePreSigningRole"
@@ -112,6 +117,24 @@ def test_an_operator_without_the_client_role_sees_what_was_not_run(partition: Pa
     assert statuses["the presigning role can be assumed from the client role"] == "not run"
     assert statuses["a presigned form uploads every format, in every size"] == "not run"
     assert statuses["a tenant's cookies read its images byte for byte"] == "passed"
+
+
+def test_the_printed_command_shows_the_sample_image(partition: Partition, tmp_path: Path) -> None:
+    if not shutil.which("curl"):
+        assert os.environ.get("CI") != "true", "CI installs curl"
+        pytest.skip("curl is not installed: the printed command is not tried")
+    for _once_and_again in range(2):
+        run = partition.sandbox.play(
+            "playbooks/verify.yml", "-l", "alpha002_dev", "-e", "image_verification_keep_sample=true"
+        )
+        assert run.code == 0, run.output[-3000:]
+        command = next(line for line in run.output.splitlines() if line.startswith("curl "))
+        subprocess.run(shlex.split(command), cwd=tmp_path, check=True, timeout=30)
+        sample = ROOT / "roles/image_verification/files/photo-640.jpg"
+        assert (tmp_path / "image.jpg").read_bytes() == sample.read_bytes()
+    s3 = partition.client("s3")
+    (kept,) = s3.list_object_versions(Bucket=BUCKET)["Versions"]  # the second run found it
+    s3.delete_object(Bucket=BUCKET, Key=kept["Key"], VersionId=kept["VersionId"])
 
 
 # -- the breaks: each changes one thing and returns what restores it
