@@ -34,7 +34,8 @@ def test_killed_again_and_again_then_completed(sandbox: Sandbox) -> None:
         # The write takes effect, and its answer never comes: the run stands right behind it.
         sandbox.faults({"operation": moment, "kind": "hang_after", "account": ACCOUNTS["alpha002"]})
         process = sandbox.start_play(*DEPLOY)
-        wait_for(lambda: sandbox.control("faults", "GET")[0]["seen"])
+        wait_for(lambda: sandbox.control("faults", "GET")[0]["seen"] or process.poll() is not None, seconds=600)
+        assert process.poll() is None, f"the run ended before {moment}:\n{process.communicate()[0][-3000:]}"
         kill(process)
     sandbox.faults()
     sandbox.play(*DEPLOY).succeeded()
