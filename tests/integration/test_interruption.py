@@ -27,16 +27,20 @@ def exactly_one_of_each(sandbox: Sandbox) -> None:
     assert [z for z in inventory_of(sandbox, "root")["zones"] if z == "assets.arda.cards."] == ["assets.arda.cards."]
 
 
+def run_killed_after(sandbox: Sandbox, moment: str) -> None:
+    """A run that is killed when this write has taken effect, and its answer has not come."""
+    sandbox.faults({"operation": moment, "kind": "hang_after", "account": ACCOUNTS["alpha002"]})
+    process = sandbox.start_play(*DEPLOY)
+    wait_for(lambda: sandbox.control("faults", "GET")[0]["seen"] or process.poll() is not None, seconds=600)
+    assert process.poll() is None, f"the run ended before {moment}:\n{process.communicate()[0][-3000:]}"
+    kill(process)
+
+
 def test_killed_again_and_again_then_completed(sandbox: Sandbox) -> None:
     """Each run goes on from where the one before it was killed; the last may end."""
     sandbox.reset()
     for moment in MOMENTS:
-        # The write takes effect, and its answer never comes: the run stands right behind it.
-        sandbox.faults({"operation": moment, "kind": "hang_after", "account": ACCOUNTS["alpha002"]})
-        process = sandbox.start_play(*DEPLOY)
-        wait_for(lambda: sandbox.control("faults", "GET")[0]["seen"] or process.poll() is not None, seconds=600)
-        assert process.poll() is None, f"the run ended before {moment}:\n{process.communicate()[0][-3000:]}"
-        kill(process)
+        run_killed_after(sandbox, moment)
     sandbox.faults()
     sandbox.play(*DEPLOY).succeeded()
     exactly_one_of_each(sandbox)
