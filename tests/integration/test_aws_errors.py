@@ -117,6 +117,11 @@ STORIES: dict[str, list[Step]] = {
             {"exports": {"Images-Bucket": "three"}},
             "Failed to list imports",
         ),
+        Step(  # AWS has something else than was asked for, and the stack's events do not say why
+            refused("cloudformation:UpdateStack", "ValidationError", message="No updates are to be performed."),
+            {"exports": {"Images-Bucket": "three"}},
+            "Stack images is CREATE_COMPLETE",
+        ),
         Step(
             made_before("cloudformation:UpdateStack", "ValidationError", message="No updates are to be performed."),
             {"exports": {"Images-Bucket": "three"}},

@@ -144,3 +144,9 @@ def test_from_the_first_run_to_the_last(name: str, sandbox: Sandbox) -> None:
         assert again["changed"] is False
         assert again["diff"]["before"] == again["diff"]["after"] == done["diff"]["after"]
     assert not done["diff"]["after"]
+
+
+def test_a_distribution_is_waited_for_until_it_is_deployed(sandbox: Sandbox) -> None:
+    life = distribution(account := Account(sandbox))
+    made = account.make(life.module, **life.options, wait=True)
+    assert (made["changed"], made["distribution"]["status"]) == (True, "Deployed")
