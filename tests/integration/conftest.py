@@ -203,6 +203,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     assert one.command("stop").returncode == 0
 
 
+def need(command: str, otherwise: str) -> None:
+    """Skip the test, aloud, where a developer lacks a command; CI has installed it."""
+    if not shutil.which(command):
+        assert os.environ.get("CI") != "true", f"CI installs {command}"
+        pytest.skip(f"{command} is not installed: {otherwise}")
+
+
 def wait_for(condition: Any, seconds: float = 60, pause: float = 0.05) -> None:
     deadline = time.monotonic() + seconds
     while not condition():

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -17,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .conftest import ROOT, Sandbox, wait_for
+from .conftest import ROOT, Sandbox, need, wait_for
 
 BUCKET = "alpha002-dev-image-asset-bucket"
 ROLE = "Alpha002-dev-ImagePreSigningRole"
@@ -120,9 +118,7 @@ def test_an_operator_without_the_client_role_sees_what_was_not_run(partition: Pa
 
 
 def test_the_printed_command_shows_the_sample_image(partition: Partition, tmp_path: Path) -> None:
-    if not shutil.which("curl"):
-        assert os.environ.get("CI") != "true", "CI installs curl"
-        pytest.skip("curl is not installed: the printed command is not tried")
+    need("curl", "the printed command is not tried")
     for _once_and_again in range(2):
         run = partition.sandbox.play(
             "playbooks/verify.yml", "-l", "alpha002_dev", "-e", "image_verification_keep_sample=true"
