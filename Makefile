@@ -28,7 +28,7 @@ unit: setup ## The tests of pure decisions, in seconds; T=expression selects som
 	@pytest -q tests/unit $(if $(T),-k "$(T)")
 
 integration: setup ## The tests on a sandbox of their own; T=expression selects some
-	@pytest -q tests/integration $(if $(T),-k "$(T)")
+	@pytest -q tests/sandbox $(if $(T),-k "$(T)")
 
 lint: setup ## Formatting, types, YAML, playbooks and docs
 	@scripts/lint

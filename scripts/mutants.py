@@ -23,27 +23,43 @@ from pathlib import Path
 from queue import SimpleQueue
 
 ROOT = Path(__file__).resolve().parents[1]
-EDGE, KEY, PLANS = ["test_edge_signatures.py"], ["test_signing_key.py", "test_signing_key_goal.py"], ["test_plans.py"]
+UTILS, MODULES, SANDBOX = "plugins/module_utils", "plugins/modules", "sandbox"
+EDGE = [f"{SANDBOX}/test_edge_signatures.py"]
+KEY = [f"{UTILS}/test_signing_key_{name}.py" for name in ("steps", "goal", "report")]
 #: The tests of each file; after a colon the functions of it that are pure.
 PURE = {
-    "plugins/module_utils/bucket_configuration.py:desired_aspects,canonical,_canonical": PLANS,
-    "plugins/module_utils/checks.py": ["test_checks.py"],
-    "plugins/module_utils/cloudfront_config.py": ["test_cloudfront_config.py"],
-    "plugins/module_utils/cloudfront_resource.py:plan_config": PLANS,
-    "plugins/module_utils/presigned_post.py": PLANS,
-    "plugins/module_utils/reconcile.py": ["test_reconcile.py"],
-    "plugins/module_utils/signing_key.py": KEY,
-    "plugins/module_utils/signing_key_goal.py": KEY,
-    "plugins/module_utils/signing_key_report.py": KEY,
-    "plugins/module_utils/viewer_signature.py": EDGE,
-    "plugins/modules/acm_dns_certificate.py:choose,plan,validation_records": PLANS,
-    "plugins/modules/cloudformation_exports.py:plan,template,withdrawn": PLANS,
-    "plugins/modules/cloudfront_distribution.py:plan": PLANS,
-    "plugins/modules/route53_hosted_zone.py:plan": PLANS,
-    "plugins/modules/route53_record_sets.py:fqdn,from_options,from_aws,to_aws,plan": PLANS,
-    "plugins/modules/s3_private_bucket.py:plan": PLANS,
+    "plugins/module_utils/_checks.py": [f"{UTILS}/test_checks.py"],
+    "plugins/module_utils/_cloudfront/config.py": [f"{UTILS}/test_cloudfront_config.py"],
+    "plugins/module_utils/_cloudfront/resource.py:plan_config": [f"{UTILS}/test_cloudfront_resource.py"],
+    "plugins/module_utils/_cloudfront/signature.py": EDGE,
+    "plugins/module_utils/_reconcile.py": [f"{UTILS}/test_reconcile.py"],
+    "plugins/module_utils/_s3/bucket_configuration.py:desired_aspects,canonical,_canonical": [
+        f"{UTILS}/test_s3_bucket_configuration.py",
+        f"{MODULES}/test_s3_private_bucket.py",
+    ],
+    "plugins/module_utils/_s3/presigned_post.py": [f"{UTILS}/test_s3_presigned_post.py"],
+    "plugins/module_utils/_signing_key/goal.py": KEY,
+    "plugins/module_utils/_signing_key/report.py": KEY,
+    "plugins/module_utils/_signing_key/state.py": KEY,
+    "plugins/module_utils/_signing_key/steps.py": KEY,
+    "plugins/modules/acm_dns_certificate.py:choose,plan,validation_records": [
+        f"{MODULES}/test_acm_dns_certificate.py",
+    ],
+    "plugins/modules/cloudformation_exports.py:plan,template,withdrawn": [
+        f"{MODULES}/test_cloudformation_exports.py",
+    ],
+    "plugins/modules/cloudfront_distribution.py:plan": [f"{MODULES}/test_cloudfront_distribution.py"],
+    "plugins/modules/route53_hosted_zone.py:plan": [f"{MODULES}/test_route53_hosted_zone.py"],
+    "plugins/modules/route53_record_sets.py:fqdn,from_options,from_aws,to_aws,plan": [
+        f"{MODULES}/test_route53_record_sets.py",
+    ],
+    "plugins/modules/s3_private_bucket.py:plan": [f"{MODULES}/test_s3_private_bucket.py"],
+    "plugins/plugin_utils/_report.py:cell,report,verdict,junit,write_artifact": [
+        "plugins/plugin_utils/test_report.py",
+    ],
     "sandbox/arda_sandbox/edge/paths.py": EDGE,
     "sandbox/arda_sandbox/edge/signatures.py": EDGE,
+    "sandbox/arda_sandbox/edge/wildcard.py": EDGE,
 }
 SWAPPED: dict[type, type] = {
     ast.Eq: ast.NotEq,

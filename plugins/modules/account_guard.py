@@ -64,7 +64,7 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils.aws import Aws
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
 
 # What went wrong, by botocore's exception or AWS's error code, in the operator's words.
 CAUSES = {

@@ -85,8 +85,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils.aws import Aws, AwsError, wait_until
-from ansible_collections.arda.image_upload.plugins.module_utils.reconcile import (
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, wait_until
+from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
     Change,
     Resource,
     run,

@@ -79,9 +79,9 @@ origin_access_control:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils.aws import Aws
-from ansible_collections.arda.image_upload.plugins.module_utils.cloudfront_resource import Kind, NamedConfig
-from ansible_collections.arda.image_upload.plugins.module_utils.reconcile import run
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.resource import Kind, NamedConfig
+from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import run
 
 KIND = Kind(
     noun="origin_access_control",

@@ -87,9 +87,9 @@ response_headers_policy:
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils.aws import Aws
-from ansible_collections.arda.image_upload.plugins.module_utils.cloudfront_resource import Kind, NamedConfig
-from ansible_collections.arda.image_upload.plugins.module_utils.reconcile import run
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.resource import Kind, NamedConfig
+from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import run
 
 KIND = Kind(
     noun="response_headers_policy",

@@ -53,8 +53,8 @@ expires:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils.signer import ARGUMENTS, current_key, policy
-from ansible_collections.arda.image_upload.plugins.module_utils.viewer_signature import signed_url
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.signature import signed_url
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.signer import ARGUMENTS, current_key, policy
 
 
 def main() -> None:

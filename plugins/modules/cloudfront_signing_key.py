@@ -227,28 +227,28 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils.key_material import (
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_material import (
     HAS_CRYPTOGRAPHY,
     KEY_TYPES,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils.reconcile import (
+from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
     Change,
     Resource,
     run,
     tag_changes,
     tags_after,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils.signing_key import (
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.goal import goal_of, problem_of, refusal
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.report import facts, stage
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.state import Snapshot
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.steps import (
     MAX_STEPS,
     Goal,
-    Snapshot,
     Step,
     next_step,
     plan,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils.signing_key_goal import goal_of, problem_of, refusal
-from ansible_collections.arda.image_upload.plugins.module_utils.signing_key_report import facts, stage
-from ansible_collections.arda.image_upload.plugins.module_utils.signing_key_store import (
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.writer import (
     Lost,
     SigningKeyStore,
     Waiting,

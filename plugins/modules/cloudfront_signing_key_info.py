@@ -123,10 +123,10 @@ next:
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils.key_material import HAS_CRYPTOGRAPHY
-from ansible_collections.arda.image_upload.plugins.module_utils.signing_key import Goal
-from ansible_collections.arda.image_upload.plugins.module_utils.signing_key_reader import SigningKeyReader
-from ansible_collections.arda.image_upload.plugins.module_utils.signing_key_report import keys, upcoming
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_material import HAS_CRYPTOGRAPHY
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.reader import SigningKeyReader
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.report import keys, upcoming
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.steps import Goal
 
 
 def main() -> None:

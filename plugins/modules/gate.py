@@ -151,9 +151,9 @@ from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils.aws import Aws, AwsError
-from ansible_collections.arda.image_upload.plugins.module_utils.checks import aws_command, dns_command, passes
-from ansible_collections.arda.image_upload.plugins.module_utils.dns_query import HAS_DNSPYTHON, DnsFailure, resolve
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError
+from ansible_collections.arda.image_upload.plugins.module_utils._checks import aws_command, dns_command, passes
+from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON, DnsFailure, resolve
 
 with contextlib.suppress(ImportError):  # comes with botocore, whose absence AnsibleAWSModule reports
     import jmespath

@@ -164,11 +164,16 @@ import time
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils import delivery_upload, delivery_viewer
-from ansible_collections.arda.image_upload.plugins.module_utils.delivery import NOT_RUN, Journey, NotRun, run_checks
-from ansible_collections.arda.image_upload.plugins.module_utils.dns_query import HAS_DNSPYTHON, DnsFailure, resolve
-from ansible_collections.arda.image_upload.plugins.module_utils.key_material import HAS_CRYPTOGRAPHY
-from ansible_collections.arda.image_upload.plugins.module_utils.viewer_signature import cookie_header
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_material import HAS_CRYPTOGRAPHY
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.signature import cookie_header
+from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON, DnsFailure, resolve
+from ansible_collections.arda.image_upload.plugins.module_utils._verification import upload_checks, viewer_checks
+from ansible_collections.arda.image_upload.plugins.module_utils._verification.context import (
+    NOT_RUN,
+    Journey,
+    NotRun,
+    run_checks,
+)
 
 SAMPLE_SECONDS = 3600
 SAMPLE_TENANT = "verify-sample"
@@ -244,7 +249,7 @@ def main() -> None:
     result = {}
     try:
         journey.prepare()
-        checks = run_checks(journey, [*delivery_upload.CHECKS, *delivery_viewer.CHECKS])
+        checks = run_checks(journey, [*upload_checks.CHECKS, *viewer_checks.CHECKS])
         if module.params["keep_sample"]:
             result["sample_command"] = leave_sample(journey)
     except NotRun as reason:

@@ -111,8 +111,8 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils.aws import Aws, wait_until
-from ansible_collections.arda.image_upload.plugins.module_utils.reconcile import Change, Resource, run
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, wait_until
+from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import Change, Resource, run
 
 DOMAIN_VALUES = ("CNAME", "NS")
 

@@ -85,8 +85,8 @@ fields:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils.aws import Aws
-from ansible_collections.arda.image_upload.plugins.module_utils.presigned_post import Upload, presign
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
+from ansible_collections.arda.image_upload.plugins.module_utils._s3.presigned_post import Upload, presign
 
 
 def main() -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import struct
 from dataclasses import dataclass, field
 
 import dnslib
 
 from . import emulator
-from .rules.route53 import name_servers
-from .settings import HOST
+from .hostnames import is_s3
+from .name_servers import name_servers
+from .settings import HOST, ROOT_ACCOUNT
 
-ROOT_ACCOUNT = "841876193886"
-# The edge stands for every distribution, and for S3 over TLS.
-S3_NAME = re.compile(r"([a-z0-9.-]+\.)?s3([.-][a-z0-9-]+)?\.amazonaws\.com\.")
+# The edge serves every distribution, and S3 over TLS.
 _EDGE = {"A": HOST, "AAAA": "::1"}
 
 
@@ -65,7 +63,7 @@ def resolve(name: str, record_type: str, depth: int = 0) -> Answer:
     """Answer a question about ``name`` (with or without its trailing dot)."""
     name = name.lower().rstrip(".") + "."
     domains = {distribution["DomainName"] + "." for _account, distribution in emulator.distributions()}
-    if name in domains or S3_NAME.fullmatch(name):
+    if name in domains or is_s3(name.rstrip(".")):
         return Answer("NOERROR", _edge_records(name, record_type))
     zone = _authoritative_zone(name)
     if isinstance(zone, str):

@@ -17,10 +17,9 @@ from __future__ import annotations
 
 import asyncio
 import fnmatch
-import json
 from dataclasses import asdict, dataclass, field
-from xml.sax.saxutils import escape
 
+from .errors import aws_error
 from .http import Response
 from .operations import Operation
 
@@ -44,7 +43,7 @@ class Fault:
         if self.kind not in BEFORE + AFTER:
             raise ValueError(f"unknown kind of fault {self.kind!r}: one of {', '.join(BEFORE + AFTER)}")
 
-    def strikes(self, operation: Operation, account: str) -> bool:
+    def matches(self, operation: Operation, account: str) -> bool:
         """Count a call that this fault is about, and say whether it is one that fails."""
         if not (fnmatch.fnmatch(str(operation), self.operation) and fnmatch.fnmatch(account, self.account)):
             return False
@@ -74,8 +73,8 @@ class Faults:
     def show(self) -> list[dict]:
         return [asdict(fault) for fault in self._faults]
 
-    def strike(self, operation: Operation, account: str) -> list[Fault]:
-        return [fault for fault in self._faults if fault.strikes(operation, account)]
+    def match(self, operation: Operation, account: str) -> list[Fault]:
+        return [fault for fault in self._faults if fault.matches(operation, account)]
 
 
 def error_response(fault: Fault, service: str) -> Response:
@@ -87,22 +86,3 @@ def error_response(fault: Fault, service: str) -> Response:
         code, status = "SlowDown", 503
     message = "Rate exceeded" if fault.kind == "throttle" else "We encountered an internal error. Please try again."
     return aws_error(service, code, message, status)
-
-
-def aws_error(service: str, code: str, message: str, status: int) -> Response:
-    """An AWS error in the protocol of the service that answers it."""
-    if service in ("acm", "secretsmanager", "ssm", "kms"):
-        kind = code if "Exc" in code else f"{code}Exception"
-        document = json.dumps({"__type": kind, "message": message})
-        return Response(status, [(b"content-type", b"application/x-amz-json-1.1")], document.encode())
-    inner = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
-    if service == "s3":
-        text = f"<Error>{inner}<RequestId>SANDBOX</RequestId></Error>"
-    elif service == "ec2":
-        text = f"<Response><Errors><Error>{inner}</Error></Errors><RequestID>sandbox</RequestID></Response>"
-    else:
-        sender = "Sender" if status < 500 else "Receiver"
-        text = (
-            f"<ErrorResponse><Error><Type>{sender}</Type>{inner}</Error><RequestId>sandbox</RequestId></ErrorResponse>"
-        )
-    return Response(status, [(b"content-type", b"text/xml")], f'<?xml version="1.0"?>\n{text}'.encode())

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 
 from . import emulator
-from .faults import AFTER, ConnectionDropped, Fault, Faults, aws_error, error_response
+from .errors import aws_error
+from .faults import AFTER, ConnectionDropped, Fault, Faults, error_response
 from .http import Request, Response, ask
 from .operations import identify
-from .rules import Call, chain, settle
+from .rules import Call, advance, chain
 from .seed import seed_if_empty
 from .settings import Settings
 
@@ -52,10 +53,10 @@ class Gateway:
     async def _aws_call(self, request: Request) -> Response:
         operation = identify(request)
         call = Call(operation, request, emulator.account_of(operation.access_key), self._settings)
-        faults = self._faults.strike(operation, call.account)
+        faults = self._faults.match(operation, call.account)
         started = time.time()
         for fault in faults:
-            if fault.kind not in AFTER and (answer := await self._inflict(fault, operation.service)):
+            if fault.kind not in AFTER and (answer := await self._inject(fault, operation.service)):
                 self._record(call, started, answer.status, faults)
                 return answer
         # One control-plane write at a time: a rule's look and the write it guards are one step, as on AWS.
@@ -66,7 +67,7 @@ class Gateway:
                 response = await chain(call, lambda: ask(self._app, request))
         self._record(call, started, response.status, faults)
         for fault in faults:
-            if fault.kind in AFTER and (answer := await self._inflict(fault, operation.service)):
+            if fault.kind in AFTER and (answer := await self._inject(fault, operation.service)):
                 return answer
         return response
 
@@ -86,7 +87,7 @@ class Gateway:
             record["body"] = call.request.body[:LONGEST_BODY].decode(errors="replace")
         self._journal.write(json.dumps(record) + "\n")
 
-    async def _inflict(self, fault: Fault, service: str) -> Response | None:
+    async def _inject(self, fault: Fault, service: str) -> Response | None:
         if fault.kind.startswith("drop"):
             raise ConnectionDropped
         if fault.kind.startswith("hang"):
@@ -105,8 +106,8 @@ class Gateway:
             elif request.method == "DELETE":
                 self._faults.replace([])
             return _json(200, self._faults.show())
-        if request.path == "/_sandbox/settle" and request.method == "POST":
-            settle(self._settings)
+        if request.path == "/_sandbox/advance" and request.method == "POST":
+            advance(self._settings)
             return _json(200, {})
         if request.path == "/_sandbox/reset" and request.method == "POST":
             self._faults.replace([])

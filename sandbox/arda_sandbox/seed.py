@@ -10,9 +10,8 @@ from typing import Any
 
 import botocore.session
 
-from .settings import ROOT_SECRET, Settings
+from .settings import ROOT_ACCOUNT, ROOT_SECRET, Settings
 
-ROOT_ACCOUNT = "841876193886"
 ASSETS_ZONE = "assets.arda.cards"
 INFRASTRUCTURES = {
     "Alpha002": ("139852620346", ("dev", "stage")),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HOST = "127.0.0.1"
+ROOT_ACCOUNT = "841876193886"
 # The secret key of every account's root caller (its access key is the account's number). It opens nothing but this
 # sandbox; it is long and improbable because Ansible masks every occurrence of a secret key in its output.
 ROOT_SECRET = "arda-embedded-sandbox-only-0f6c1d7e5b"

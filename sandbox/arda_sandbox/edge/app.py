@@ -8,6 +8,7 @@ from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote, urlencode
 
+from ..hostnames import is_s3
 from ..http import Request, Response
 from ..settings import Settings
 from . import headers as response_headers
@@ -17,7 +18,6 @@ from .origin import fetch
 from .paths import normalize
 from .signatures import URL_PARAMETERS, Refused, authorize
 
-S3_HOST = re.compile(r"(?:[a-z0-9.-]+\.)?s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com")
 REFUSAL = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -36,7 +36,7 @@ class Edge:
             return
         request = await Request.read(scope, receive)
         host = request.headers.get("host", scope.get("authority", "")).partition(":")[0].lower()
-        if S3_HOST.fullmatch(host):
+        if is_s3(host):
             await self._serve_s3(request, send)
             return
         response = await self.answer(request, host)

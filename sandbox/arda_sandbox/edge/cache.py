@@ -10,7 +10,7 @@ from datetime import datetime
 from .. import emulator
 from ..http import Response
 from .distributions import Behavior, Distribution
-from .signatures import matches
+from .wildcard import matches
 
 _MAX_AGE = re.compile(r"(s-maxage|max-age)=(\d+)")
 MAX_ENTRIES = 2000
@@ -47,9 +47,6 @@ class Cache:
             while len(self._entries) >= MAX_ENTRIES:
                 self._entries.pop(next(iter(self._entries)))
             self._entries[key] = Entry(response, time.time(), lifetime, path)
-
-    def clear(self) -> None:
-        self._entries.clear()
 
 
 def cache_key(

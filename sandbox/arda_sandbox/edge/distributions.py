@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from .. import emulator
-from ..rules.cloudfront import covers, items, parse
+from ..distribution_xml import items, parse
+from ..hostnames import covers
 from .paths import matches
 
 
@@ -22,7 +23,6 @@ class Behavior:
     restricted: bool
     cache_policy: str
     headers_policy: str
-    compress: bool
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,6 @@ class Distribution:
     identifier: str
     account: str
     arn: str
-    enabled: bool
     domain: str
     aliases: tuple[str, ...]
     certificate: str
@@ -95,7 +94,6 @@ def _read(account: str, record: dict, root: Element, aliases: tuple[str, ...]) -
         identifier=record["Id"],
         account=account,
         arn=record["ARN"],
-        enabled=record["enabled"],
         domain=record["DomainName"],
         aliases=aliases,
         certificate=root.findtext("ViewerCertificate/ACMCertificateArn") or "",
@@ -116,7 +114,6 @@ def _behavior(element: Element) -> Behavior:
         restricted=bool(groups) and element.findtext("TrustedKeyGroups/Enabled") == "true",
         cache_policy=element.findtext("CachePolicyId") or "",
         headers_policy=element.findtext("ResponseHeadersPolicyId") or "",
-        compress=element.findtext("Compress") == "true",
     )
 
 

@@ -16,7 +16,6 @@ from ..settings import ROOT_SECRET, Settings
 from .distributions import Distribution, Origin
 
 SERVICE = "cloudfront.amazonaws.com"
-FORWARDED = ("if-none-match", "if-modified-since", "if-match", "if-unmodified-since")
 ACCESS_DENIED = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message>'
     "<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"

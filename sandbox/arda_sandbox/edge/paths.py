@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .signatures import matches as wildcard
+from . import wildcard
 
 _UNRESERVED = re.compile(r"%([0-9A-Fa-f]{2})")
 _PLAIN = re.compile(rb"[A-Za-z0-9\-._~]")
@@ -40,4 +40,4 @@ def normalize(raw: str) -> str:
 
 def matches(pattern: str, path: str) -> bool:
     """Whether a cache behavior's path pattern covers a path; a leading slash makes no difference, case does."""
-    return wildcard(pattern.removeprefix("/"), path.removeprefix("/"))
+    return wildcard.matches(pattern.removeprefix("/"), path.removeprefix("/"))

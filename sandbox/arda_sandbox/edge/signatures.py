@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from .wildcard import matches
+
 #: The query parameters that carry a signature; they are not sent on to the origin.
 URL_PARAMETERS = ("Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm")
 _HASHES = {"SHA1": hashes.SHA1, "SHA256": hashes.SHA256}
@@ -167,27 +169,3 @@ def permits(statement: Statement, url: str, now: float, address: str) -> bool:
         return ipaddress.IPv4Address(address) in ipaddress.IPv4Network(statement.network, strict=False)
     except ValueError:
         return False
-
-
-def matches(pattern: str, text: str) -> bool:
-    """``*`` stands for any characters, ``?`` for exactly one, a backslash makes either plain; case counts.
-
-    In time linear in each, whatever the pattern: it is the viewer's.
-    """
-    tokens = re.findall(r"\\[*?\\]|.", pattern, re.DOTALL)
-    place = index = 0
-    star, resume = -1, 0
-    while place < len(text):
-        token = tokens[index] if index < len(tokens) else ""
-        if token == "*":
-            star, resume = index, place
-            index += 1
-        elif token == "?" or (token and token[-1] == text[place] and token != "*"):
-            index += 1
-            place += 1
-        elif star >= 0:
-            resume += 1
-            index, place = star + 1, resume
-        else:
-            return False
-    return all(token == "*" for token in tokens[index:])

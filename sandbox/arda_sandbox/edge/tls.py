@@ -9,8 +9,7 @@ import trustme
 from hypercorn.config import Config
 
 from .. import emulator
-from ..rules.cloudfront import covers
-from .app import S3_HOST
+from ..hostnames import covers, is_s3
 from .distributions import find
 
 
@@ -46,7 +45,7 @@ class Certificates:
 
 def served(name: str) -> bool:
     """Whether the edge has a certificate for a name."""
-    if S3_HOST.fullmatch(name):
+    if is_s3(name):
         return True
     distribution = find(name)
     if distribution is None:

@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from ..faults import aws_error
+from ..errors import aws_error
 from ..http import Request, Response
 from ..operations import Operation
 from ..settings import Settings
@@ -33,7 +33,7 @@ Proceed = Callable[[], Awaitable[Response]]
 Rule = Callable[[Call, Proceed], Awaitable[Response]]
 
 _RULES: dict[str, list[Rule]] = {}
-_SETTLERS: list[Callable[[Settings], None]] = []
+_TRANSITIONS: list[Callable[[Settings], None]] = []
 
 
 def rule(*operations: str) -> Callable[[Rule], Rule]:
@@ -47,21 +47,22 @@ def rule(*operations: str) -> Callable[[Rule], Rule]:
     return register
 
 
-def settler(function: Callable[[Settings], None]) -> Callable[[Settings], None]:
-    """Register what moves slow states (a pending certificate, a deploying distribution) on as time passes."""
-    _SETTLERS.append(function)
+def transition(function: Callable[[Settings], None]) -> Callable[[Settings], None]:
+    """Register a state transition that takes time: a pending certificate, a deploying distribution."""
+    _TRANSITIONS.append(function)
     return function
 
 
-def settle(settings: Settings) -> None:
-    for function in _SETTLERS:
+def advance(settings: Settings) -> None:
+    """Make every state transition whose time has come."""
+    for function in _TRANSITIONS:
         function(settings)
 
 
 async def chain(call: Call, proceed: Proceed) -> Response:
     """Put a call through the rules of its operation, the first registered outermost, to the emulator."""
     if call.operation.service in ("acm", "cloudfront"):
-        settle(call.settings)
+        advance(call.settings)
     step = proceed
     for function in reversed(_RULES.get(str(call.operation), [])):
         step = _bind(function, call, step)

@@ -9,7 +9,7 @@ import time
 from .. import dns, emulator
 from ..http import Response
 from ..settings import Settings
-from . import Call, Proceed, rule, settler
+from . import Call, Proceed, rule, transition
 
 TIMED_OUT_SECONDS = 72 * 3600
 TOKEN_SECONDS = 3600
@@ -86,7 +86,7 @@ async def delete_certificate(call: Call, proceed: Proceed) -> Response:
     return await proceed()
 
 
-@settler
+@transition
 def validate(settings: Settings) -> None:
     """Issue what DNS proves, after a delay; give up on what it does not prove within 72 hours.
 

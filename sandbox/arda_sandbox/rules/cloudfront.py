@@ -10,12 +10,13 @@ from xml.etree.ElementTree import Element
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from defusedxml.ElementTree import fromstring
 
 from .. import emulator
+from ..distribution_xml import items, parse
+from ..hostnames import covers
 from ..http import Response
 from ..settings import Settings
-from . import Call, Proceed, rule, settler
+from . import Call, Proceed, rule, transition
 
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 MAX_PUBLIC_KEYS = 10
@@ -24,19 +25,6 @@ MAX_KEYS_IN_GROUP = 5
 MAX_KEY_GROUPS_OF_BEHAVIOR = 4
 MAX_ORIGIN_ACCESS_CONTROLS = 100
 _STORED_DISTRIBUTION = re.compile(r"/distribution/([A-Z0-9]+)(/config)?$")
-
-
-def parse(document: bytes | str) -> Element:
-    """An XML document without its namespace."""
-    root = fromstring(document)
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-    return root
-
-
-def items(root: Element, path: str) -> list[str]:
-    """The texts of a list such as ``Aliases/Items/CNAME``."""
-    return [element.text or "" for element in root.findall(path)]
 
 
 def _own(records: Iterable[tuple[str, dict]], account: str) -> list[dict]:
@@ -196,13 +184,6 @@ def _certificate_problems(call: Call, config: Element, aliases: list[str]) -> It
         )
 
 
-def covers(certificate_name: str, host: str) -> bool:
-    """Whether a certificate's name covers a host; a wildcard stands for exactly one label."""
-    if certificate_name.startswith("*."):
-        return host.partition(".")[2].lower() == certificate_name[2:].lower()
-    return certificate_name.lower() == host.lower()
-
-
 @rule("cloudfront:DeleteDistribution")
 async def delete_distribution(call: Call, proceed: Proceed) -> Response:
     """A disabled distribution goes only once the disabling is deployed.
@@ -216,7 +197,7 @@ async def delete_distribution(call: Call, proceed: Proceed) -> Response:
     return await proceed()
 
 
-@settler
+@transition
 def deploy(settings: Settings) -> None:
     """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html (Status)"""
     for _account, distribution in emulator.distributions():

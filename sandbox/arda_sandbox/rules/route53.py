@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from defusedxml.ElementTree import fromstring
 
 from .. import emulator
 from ..http import Response
+from ..name_servers import name_servers
 from . import Call, Proceed, rule
 
 _NS = "{https://route53.amazonaws.com/doc/2013-04-01/}"
-_TOP_LEVEL_DOMAINS = ("com", "net", "org", "co.uk")
 _NAME_SERVER = re.compile(rb"<NameServer>ns-\d\.awsdns-\d\.[a-z.]+</NameServer>")
 _ZONE_ID = re.compile(rb"<Id>/hostedzone/(Z[A-Z0-9]+)</Id>")
-
-
-def name_servers(zone_id: str) -> list[str]:
-    """The four name servers of a zone, without the trailing dot, as in a delegation set.
-
-    https://docs.aws.amazon.com/Route53/latest/APIReference/API_DelegationSet.html
-    """
-    digest = hashlib.sha256(zone_id.encode()).digest()
-    return [
-        f"ns-{512 * number + int.from_bytes(digest[2 * number : 2 * number + 2]) % 512}"
-        f".awsdns-{digest[8 + number] % 64:02d}.{domain}"
-        for number, domain in enumerate(_TOP_LEVEL_DOMAINS)
-    ]
 
 
 def _with_own_name_servers(response: Response) -> Response:

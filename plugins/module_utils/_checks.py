@@ -1,0 +1,79 @@
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of a gate: the command that an operator can run by hand, and the comparison."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def aws_command(read: Mapping[str, Any], region: str | None, profile: str | None, endpoint_url: str | None) -> str:
+    """The AWS CLI command line of a read: the same operation, parameters and query."""
+    words = ["aws"]
+    for option, value in (("--profile", profile), ("--endpoint-url", endpoint_url)):
+        if value:
+            words += [option, value]
+    if read.get("region") or region:
+        words += ["--region", str(read.get("region") or region)]
+    service = {"s3": "s3api"}.get(read["service"], read["service"])
+    words += [service, read["operation"].replace("_", "-")]
+    for name, value in (read.get("parameters") or {}).items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        words += ["--" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower(), text]
+    if read.get("query"):
+        words += ["--query", read["query"]]
+    return _join([*words, "--output", "json"])
+
+
+def dns_command(question: Mapping[str, Any], server: str | None) -> str:
+    """The dig command line of a question; ``server`` is an address with an optional ``:port``."""
+    words = ["dig", "+short"]
+    if server:
+        address, _colon, port = server.partition(":")
+        words += [f"@{address}", *(["-p", port] if port else [])]
+    return _join([*words, question["type"], question["name"]])
+
+
+def _join(words: Sequence[str]) -> str:
+    """A command line for a shell; a JMESPath expression, full of single quotes, in double ones."""
+    return " ".join(
+        f'"{word}"' if "'" in word and not re.search(r'[$`"\\!]', word) else shlex.quote(word) for word in words
+    )
+
+
+def passes(expected: Any, observed: Any, comparison: str) -> bool:
+    """Whether what was observed is what is expected; the order of a list makes no difference."""
+    if comparison == "present":
+        return observed not in (None, "", [], {})
+    if comparison == "contains":
+        return isinstance(observed, (list, str)) and all(item in observed for item in _as_list(expected))
+    return _normal(expected, observed) == _normal(observed, expected)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _normal(value: Any, other: Any) -> str:
+    """A comparable form: a JSON text beside a document is read, numbers and switches beside a text are written out."""
+    if isinstance(value, str) and isinstance(other, (dict, list)):
+        with contextlib.suppress(ValueError):
+            value = json.loads(value)
+    if isinstance(value, (bool, int, float)) and isinstance(other, str):
+        value = json.dumps(value)
+    return json.dumps(_sorted(value), sort_keys=True, default=str)
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return sorted((_sorted(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True, default=str))
+    return value

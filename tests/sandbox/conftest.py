@@ -1,0 +1,55 @@
+"""One running sandbox for a test session, on free ports; the longest test files start first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from .helpers.module_process import start_server
+from .helpers.sandbox import BIN, ROOT, Sandbox, free_ports
+
+# The files that take longest, first: where several run at once, none of these should be the last to begin.
+LONGEST = (
+    "test_molecule",
+    "test_choreography",
+    "test_interruption",
+    "test_rotation",
+    "test_operators",
+    "test_signing_key_interrupted",
+    "test_verification",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One running sandbox; every test that needs an empty one resets it."""
+    directory = tmp_path_factory.mktemp("sandbox")
+    names = ("API", "EDGE_HTTPS", "EDGE_HTTP", "DNS")
+    ports = {f"ARDA_SANDBOX_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHON"))},
+        **ports,
+        "ARDA_SANDBOX_DIR": str(directory),
+        "ARDA_SANDBOX_ISSUE_SECONDS": "0.3",
+        "ARDA_SANDBOX_DEPLOY_SECONDS": "0.3",
+        "ARDA_SANDBOX_JOURNAL_BODIES": "1",
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_HOME": str(directory / "ansible"),
+        "ANSIBLE_FORCE_COLOR": "0",
+        "TMPDIR": str(directory / "tmp"),
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+    }
+    (directory / "tmp").mkdir()
+    start_server()
+    base = tmp_path_factory.getbasetemp()
+    one = Sandbox(directory, base.parent if "PYTEST_XDIST_WORKER" in os.environ else base, environment)
+    started = one.command("start")
+    assert started.returncode == 0, started.stdout + started.stderr
+    yield one
+    assert one.command("stop").returncode == 0

@@ -1,0 +1,317 @@
+"""Each module where AWS refuses: what it does about it, and that no line that handles an AWS error is without a run.
+
+The errors come over the real protocols, and the modules are measured while they meet them.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import coverage
+import pytest
+
+from .helpers.accounts import Account
+from .helpers.module_cases import MODULE_CASES, ModuleCase
+from .helpers.sandbox import ROOT, Sandbox
+from .helpers.signing_keys import KeyAccount
+
+DENIED = "AccessDenied"
+VERSION = {"Version": "2012-10-17"}
+LOOK = {
+    "criterion": "there is a bucket",
+    "aws": {"service": "s3", "operation": "list_buckets", "parameters": {}},
+    "comparison": "present",
+}
+
+
+def refused(operation: str, code: str, *on: int, **more: Any) -> dict[str, Any]:
+    """AWS answers with an error of its own, to the calls of these numbers, or to all."""
+    return {"operation": operation, "kind": "error", "code": code, "on": list(on), **more}
+
+
+def made_before(operation: str, code: str, *on: int, **more: Any) -> dict[str, Any]:
+    """AWS has what the call wants, and says that it was there before: another run was faster."""
+    return {**refused(operation, code, *on, **more), "kind": "error_after"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One run: what AWS does to it, the options that change, and the words of its failure where it fails."""
+
+    fault: dict[str, Any] | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    fails: str = ""
+
+
+def configuration(noun: str) -> list[Step]:
+    """A CloudFront resource that is nothing but a configuration with a name."""
+    create, update, get, delete = (f"cloudfront:{verb}{noun}" for verb in ("Create", "Update", "Get", "Delete"))
+    later = "description" if noun.startswith("Origin") else "comment"
+    return [
+        Step(refused("cloudfront:List*", DENIED), fails="Failed to list"),
+        Step(refused(create, DENIED), fails="Failed to create"),
+        Step(made_before(create, f"{noun}AlreadyExists", 1, status=409)),
+        Step(refused(get, f"NoSuch{noun}", 1, status=404)),  # gone between two looks, and there again
+        Step(refused(update, "PreconditionFailed", 1, status=412), {later: "two"}),
+        Step(refused(update, "PreconditionFailed", status=412), {later: "three"}, "images keeps changing"),
+        Step(refused(update, DENIED), {later: "three"}, "Failed to update"),
+        Step(refused(delete, f"NoSuch{noun}", 1, status=404), {"state": "absent"}),
+    ]
+
+
+TWO, THREE = ({"config": {"comment": text}} for text in ("two", "three"))
+SCENARIOS: dict[str, list[Step]] = {
+    "bucket": [
+        Step(refused("s3:HeadBucket", "Forbidden", status=403), fails="not in this account"),
+        Step(refused("s3:HeadBucket", "BadRequest", status=400), fails="Failed to head bucket"),
+        Step(None, {"region": "eu-west-1"}),
+        Step(refused("s3:HeadBucket", "NotFound", 1, status=404), {"region": "eu-west-1"}),  # made since the look
+        Step(refused("s3:DeleteBucket", "NoSuchBucket", status=404), {"region": "eu-west-1", "state": "absent"}),
+    ],
+    "zone": [
+        Step(refused("route53:CreateHostedZone", "InvalidDomainName"), fails="Failed to create hosted zone"),
+        Step(refused("route53:CreateHostedZone", "HostedZoneAlreadyExists"), fails="created and deleted before"),
+        Step(refused("route53:CreateHostedZone", "HostedZoneAlreadyExists", 1)),
+        # A zone that was listed and is gone ends the run: to make another one beside a listed one would be worse.
+        Step(refused("route53:GetHostedZone", "NoSuchHostedZone", status=404), fails="Failed to get hosted zone"),
+        Step(refused("route53:DeleteHostedZone", "NoSuchHostedZone", status=404), {"state": "absent"}),
+        Step(None, {"state": "absent"}),
+        Step(made_before("route53:CreateHostedZone", "HostedZoneAlreadyExists")),
+    ],
+    "certificate": [
+        Step(),
+        Step(refused("acm:DescribeCertificate", "ResourceNotFoundException", 1)),  # gone between two looks
+        Step(
+            refused("acm:DescribeCertificate", "ResourceNotFoundException", 2), {"wait": True}, "while this run waited"
+        ),
+        Step(refused("acm:DeleteCertificate", "ResourceNotFoundException"), {"state": "absent"}),
+    ],
+    "access_control": configuration("OriginAccessControl"),
+    "headers_policy": [
+        Step(None, {"security_headers_config": {"no_such_field": 1}}, "no_such_field"),
+        *configuration("ResponseHeadersPolicy"),
+    ],
+    "distribution": [
+        Step(None, {"config": {"no_such_field": 1}}, "no_such_field"),
+        Step(refused("cloudfront:CreateDistributionWithTags", DENIED), fails="Failed to create distribution"),
+        Step(refused("cloudfront:CreateDistributionWithTags", "CNAMEAlreadyExists"), fails="in another account"),
+        Step(refused("cloudfront:CreateDistributionWithTags", "DistributionAlreadyExists"), fails="deleted before"),
+        Step(refused("cloudfront:CreateDistributionWithTags", "DistributionAlreadyExists", 1)),
+        Step(refused("cloudfront:GetDistribution", "NoSuchDistribution", 1, status=404)),
+        Step(refused("cloudfront:UpdateDistribution", "PreconditionFailed", 1, status=412), TWO),
+        Step(refused("cloudfront:UpdateDistribution", "PreconditionFailed"), THREE, "keeps changing"),
+        Step(refused("cloudfront:UpdateDistribution", DENIED), THREE, "Failed to update distribution"),
+        Step(refused("cloudfront:DeleteDistribution", "NoSuchDistribution", 1, status=404), {"state": "absent"}),
+    ],
+    "exports": [
+        Step(refused("cloudformation:DescribeStacks", DENIED), fails="Failed to describe stacks"),
+        Step(refused("cloudformation:CreateStack", DENIED), fails="Failed to create stack"),
+        Step(made_before("cloudformation:CreateStack", "AlreadyExistsException")),
+        Step(
+            refused("cloudformation:ListImports", DENIED),
+            {"exports": {"Images-Bucket": "three"}},
+            "Failed to list imports",
+        ),
+        Step(  # AWS has something else than was asked for, and the stack's events do not say why
+            refused("cloudformation:UpdateStack", "ValidationError", message="No updates are to be performed."),
+            {"exports": {"Images-Bucket": "three"}},
+            "Stack images is CREATE_COMPLETE",
+        ),
+        Step(
+            made_before("cloudformation:UpdateStack", "ValidationError", message="No updates are to be performed."),
+            {"exports": {"Images-Bucket": "three"}},
+        ),
+    ],
+    "signing_key": [
+        Step(refused("secretsmanager:CreateSecret", DENIED), fails="Failed to create secret"),
+        Step(refused("secretsmanager:PutSecretValue", DENIED), fails="Failed to put secret value"),
+        Step(refused("secretsmanager:PutSecretValue", "ResourceExistsException"), fails="too many abandoned keys"),
+        Step(refused("cloudfront:CreatePublicKey", "TooManyPublicKeys"), fails="limit of CloudFront public keys"),
+        Step(refused("cloudfront:CreatePublicKey", "PublicKeyAlreadyExists"), fails="Another run is at work"),
+        Step(refused("cloudfront:CreatePublicKey", "PublicKeyAlreadyExists", 1)),
+        Step(refused("secretsmanager:GetSecretValue", "InvalidRequestException", 1)),
+        Step(refused("secretsmanager:GetSecretValue", "InvalidRequestException"), fails="Failed to get secret value"),
+        Step(refused("secretsmanager:GetSecretValue", "DecryptionFailure"), fails="Failed to get secret value"),
+        Step(refused("secretsmanager:PutSecretValue", "ResourceExistsException", 1), {"state": "rotated"}),
+        Step(made_before("secretsmanager:PutSecretValue", "ResourceExistsException", 1), {"state": "rotated"}),
+        Step(
+            None,
+            {"state": "rotated", "wait": False}
+            | {"proof": {"url": "https://nowhere.example/", "connect_https": "127.0.0.1:1"}},
+        ),
+        Step(refused("cloudfront:GetKeyGroup", "NoSuchResource", 1, status=404), {"state": "absent"}),
+        Step(),
+        Step(refused("cloudfront:GetPublicKey", "NoSuchPublicKey", 1, status=404), {"state": "absent"}),
+    ],
+    "guard": [
+        Step(),
+        Step(refused("sts:GetCallerIdentity", "ExpiredToken", status=403), fails="the AWS session is over"),
+    ],
+    "key_info": [Step(refused("cloudfront:ListPublicKeys", DENIED), fails="Failed to list public keys")],
+    "signed_url": [Step(None, fails="Failed to get secret value")],
+    "gate": [
+        Step(refused("s3:ListBuckets", DENIED)),
+        Step(None, {"checks": [{**LOOK, "aws": {**LOOK["aws"], "parameters": {"Nothing": 1}}}]}),
+    ],
+    "delivery": [
+        Step(refused("secretsmanager:GetSecretValue", DENIED), fails="Failed to get secret value"),
+        Step(refused("s3:PutObject", "InvalidRequest"), fails="Failed to put object"),
+        Step(refused("s3:PutObject", DENIED, status=403)),
+        Step(refused("s3:ListObjectVersions", DENIED, status=403)),
+        Step(refused("sts:AssumeRole", DENIED, status=403)),
+    ],
+}
+
+
+def signing_key(account: Account) -> ModuleCase:
+    return ModuleCase("cloudfront_signing_key", KeyAccount.defaults["cloudfront_signing_key"], {})
+
+
+def guard(account: Account) -> ModuleCase:
+    return ModuleCase("account_guard", {"account_id": account.number}, {})
+
+
+def key_info(account: Account) -> ModuleCase:
+    return ModuleCase("cloudfront_signing_key_info", KeyAccount.defaults["cloudfront_signing_key_info"], {})
+
+
+def signed_url(account: Account) -> ModuleCase:
+    return ModuleCase("cloudfront_signed_url", {"secret_id": "nothing", "url": "https://nowhere.example/"}, {})
+
+
+def gate(account: Account) -> ModuleCase:
+    return ModuleCase("gate", {"name": "gate", "checks": [LOOK]}, {})
+
+
+def delivery(account: Account) -> ModuleCase:
+    """A bucket, a signing key and the two roles: all that the check needs to come to its end, and no CDN."""
+    bucket = account.make("s3_private_bucket", name=f"images-{account.number}")["bucket"]["name"]
+    account.make(**signing_key(account).options, module="cloudfront_signing_key")
+    iam = account.client("iam")
+    roles = {name: f"arn:aws:iam::{account.number}:role/{name}" for name in ("client", "presigning")}
+    may = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    for name, trusted in (("client", f"arn:aws:iam::{account.number}:root"), ("presigning", roles["client"])):
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": trusted}}
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({**VERSION, "Statement": [trust]}))
+        policy = json.dumps({**VERSION, "Statement": [may]})
+        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy)
+    sandbox = account.sandbox
+    port = {name: sandbox.environment[f"ARDA_SANDBOX_{name}_PORT"] for name in ("EDGE_HTTPS", "EDGE_HTTP", "DNS")}
+    return ModuleCase(
+        "image_delivery_check",
+        {
+            "cdn_domain_name": "nowhere.example",
+            "zone_name": "nowhere.example",
+            "bucket_name": bucket,
+            "presigning_role_arn": roles["presigning"],
+            "client_role_arn": roles["client"],
+            "secret_id": KeyAccount.defaults["cloudfront_signing_key"]["secret_name"],
+            "images": [
+                {"path": str(ROOT / "roles/image_verification/files/photo-640.jpg"), "content_type": "image/jpeg"}
+            ],
+            "connect_https": f"127.0.0.1:{port['EDGE_HTTPS']}",
+            "connect_http": f"127.0.0.1:{port['EDGE_HTTP']}",
+            "ca_file": str(sandbox.directory / "ca.pem"),
+            "dns_server": f"127.0.0.1:{port['DNS']}",
+            "keep_sample": True,
+        },
+        {},
+    )
+
+
+CASES = {**MODULE_CASES, **{case.__name__: case for case in (signing_key, guard, key_info, signed_url, gate, delivery)}}
+
+
+@dataclass
+class Results:
+    """Every scenario told once: what went otherwise than it says, and what was executed meanwhile."""
+
+    problems: dict[str, list[str]]
+    executed: dict[str, Any]
+
+
+def problems_of(account: Account, case: ModuleCase, steps: list[Step]) -> Iterator[str]:
+    """What goes otherwise than the steps say, step after step."""
+    for number, step in enumerate(steps, 1):
+        account.faults(*([step.fault] if step.fault else []))
+        options = {
+            name: {**case.options[name], **value} if isinstance(value, dict) and name in case.options else value
+            for name, value in {**case.options, **step.options}.items()
+        }
+        result = account.run(case.module, **options)
+        if step.fault and not account.sandbox.control("faults", "GET")[0]["seen"]:
+            yield f"step {number}: the fault never struck"
+        account.sandbox.faults()
+        if step.fails and (result["rc"] == 0 or step.fails not in result.get("msg", "")):
+            yield f"step {number}: expected a failure with {step.fails!r}, found {result['output'][-1500:]}"
+        if not step.fails and result["rc"]:
+            yield f"step {number}: {result['output'][-1500:]}"
+
+
+@pytest.fixture(scope="module")
+def results(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    data = tmp_path_factory.mktemp("coverage")
+    problems = {}
+    for name, steps in SCENARIOS.items():
+        account = Account(sandbox)
+        case = CASES[name](account)
+        account.measurement = {"config": str(ROOT / "pyproject.toml"), "output": str(data / "module")}
+        problems[name] = list(problems_of(account, case, steps))
+    together = os.environ.get("COVERAGE_FILE", str(data / "all")) + ".scenarios"  # where make coverage finds them
+    measured = coverage.Coverage(data_file=together, config_file=str(ROOT / "pyproject.toml"))
+    measured.combine([str(path) for path in data.iterdir()])
+    measured.json_report(outfile=str(data / "all.json"))
+    return Results(problems, json.loads((data / "all.json").read_text())["files"])
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_what_a_module_does_where_aws_refuses(name: str, results: Results) -> None:
+    assert not results.problems[name], "\n".join(results.problems[name])
+
+
+def handling(source: str) -> Iterator[range]:
+    """The lines of a module that handle an AWS error.
+
+    That is each handler of the exceptions by which the plugins know that AWS refused, each call that takes an error
+    for an answer (``absent=``), and each decision on such an answer.
+    """
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler) and node.type:
+            caught = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)}
+            if caught & {"AnsibleAWSError", "AwsError", "BotoCoreError", "ClientError"}:
+                yield range(node.lineno, node.end_lineno + 1)
+        elif isinstance(node, ast.Call) and any(keyword.arg == "absent" for keyword in node.keywords):
+            yield range(node.lineno, node.lineno + 1)
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        answers = {
+            name.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and "absent=" in ast.unparse(node.value)
+            for name in node.targets
+            if isinstance(name, ast.Name)
+        }
+        for node in ast.walk(function):
+            if isinstance(node, ast.If) and answers & {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}:
+                yield range(node.lineno, node.body[0].lineno)
+
+
+def test_every_branch_that_handles_an_aws_error_is_executed(results: Results) -> None:
+    found, missing = 0, []
+    for path in sorted((ROOT / "plugins").rglob("*.py")):
+        name = str(path.relative_to(ROOT))
+        file = results.executed.get(name, {"missing_lines": None, "missing_branches": []})
+        for lines in handling(path.read_text()):
+            found += 1
+            if file["missing_lines"] is None:
+                missing.append(f"{name}:{lines.start} is in no scenario")
+                continue
+            missing += [f"{name}:{line} is not executed" for line in file["missing_lines"] if line in lines]
+            missing += [f"{name}: no way from {a} to {b}" for a, b in file["missing_branches"] if a in lines]
+    assert not missing, "\n".join(missing)
+    assert found > 40

@@ -1,0 +1,192 @@
+"""What operators may choose on site.yml, and what they may get wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .helpers.inventory import NAMES, writes
+from .helpers.sandbox import ACCOUNTS, PRIVATE_KEY, UNPROVEN, Run, Sandbox
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(
+            ["-l", "alpha002_dev", "-e", "aws_account_id=009765408297", "-e", "{aws_connection: %s}"],
+            ["009765408297", "139852620346", "Nothing was written"],
+            id="wrong account",
+        ),
+        pytest.param(
+            ["-l", "alpha002_dev", "-e", "image_partition_log_bucket="],
+            ["alpha002_dev", "log_bucket"],
+            id="empty variable",
+        ),
+        pytest.param(["-l", "alpha002_typo"], ["alpha002_typo"], id="unknown host"),
+        pytest.param(["-l", "alpha002_dev:alpha002_typo"], ["alpha002_typo"], id="unknown host beside a known one"),
+        pytest.param(
+            ["-l", "alpha002_dev", "-e", "{image_partition_application_origins: ['https://a.example/path']}"],
+            ["Nothing was written", "scheme://host"],
+            id="broken origin",
+        ),
+    ],
+)
+def test_bad_input_stops_before_any_write(sandbox: Sandbox, arguments: list[str], words: list[str]) -> None:
+    sandbox.reset()
+    connection = json.dumps(
+        {"access_key": ACCOUNTS["alpha002"], "secret_key": "{{ sandbox_secret_key }}", "region": "us-east-1"}
+        | {"endpoint_url": sandbox.endpoint, "profile": "", "session_token": ""}
+    )
+    run = sandbox.play("site.yml", *[a.replace("%s", connection) for a in arguments])
+    assert run.code != 0
+    for word in words:
+        assert word in run.output.replace("\n", " "), run.output[-3000:]
+    assert writes(sandbox) == []
+
+
+def test_a_missing_required_variable_is_named(sandbox: Sandbox, tmp_path: Any) -> None:
+    sandbox.reset()
+    (tmp_path / "hosts.yml").write_text("partitions: {hosts: {alpha002_dev: {}}}\n")
+    run = sandbox.play("site.yml", "-i", str(tmp_path / "hosts.yml"), "-e", "{aws_environment: {}, aws_connection: {}}")
+    assert run.code != 0
+    assert "dns_foundation_infrastructure" in run.output
+    assert writes(sandbox) == []
+
+
+def test_no_sandbox_and_no_credentials_name_their_remedy(sandbox: Sandbox, tmp_path: Any) -> None:
+    nowhere = sandbox.play("site.yml", "-l", "alpha002_dev", ARDA_SANDBOX_API_PORT="1")
+    assert nowhere.code != 0
+    assert "nothing answers" in nowhere.output
+    assert "make sandbox" in nowhere.output
+    empty = {"AWS_CONFIG_FILE": str(tmp_path / "none"), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none")}
+    real = sandbox.play("site.yml", "-i", "inventories/arda", "-l", "alpha002_dev", **empty)
+    assert real.code != 0
+    assert "alpha002" in real.output
+    assert "aws sso login" in real.output.replace("\n", " ")
+
+
+ORIGINS = "{image_partition_application_origins: ['https://one.example', 'http://localhost:3000']}"
+
+
+def test_a_profile_in_the_shell_does_not_reach_the_sandbox(sandbox: Sandbox) -> None:
+    sandbox.reset()
+    foreign = {"AWS_PROFILE": "nowhere", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "x"}
+    sandbox.play("playbooks/preflight.yml", "-l", "alpha002_dev", **foreign).succeeded()
+
+
+def test_the_three_meanings_of_the_origins(sandbox: Sandbox, tmp_path: Any) -> None:
+    """A list is those origins; an empty list the VPC endpoint alone; not defined, all origins."""
+    sandbox.deploy()
+    s3 = sandbox.client("alpha002", "s3")
+    bucket = "alpha002-dev-image-asset-bucket"
+    play = ("playbooks/image_partition.yml", "-l", "alpha002_dev", *UNPROVEN)
+
+    def statements() -> dict[str, Any]:
+        document = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+        return {statement["Sid"]: statement for statement in document["Statement"]}
+
+    sandbox.play(*play, "-e", ORIGINS).succeeded()
+    (rule,) = s3.get_bucket_cors(Bucket=bucket)["CORSRules"]
+    assert rule["AllowedMethods"] == ["POST"]
+    assert sorted(rule["AllowedOrigins"]) == ["http://localhost:3000", "https://one.example"]
+    assert set(statements()) == {"TlsOnly", "DistributionReads"}
+
+    empty = "{image_partition_application_origins: []}"
+    sandbox.play(*play, "-e", empty).succeeded()
+    with pytest.raises(s3.exceptions.ClientError, match="NoSuchCORSConfiguration"):
+        s3.get_bucket_cors(Bucket=bucket)
+    endpoint = sandbox.client("alpha002", "ec2").describe_vpc_endpoints()["VpcEndpoints"][0]["VpcEndpointId"]
+    uploads = statements()["UploadsFromTheEndpointOnly"]
+    assert (uploads["Effect"], uploads["Action"]) == ("Deny", "s3:PutObject")
+    assert uploads["Condition"] == {"StringNotEquals": {"aws:SourceVpce": endpoint}}
+
+    undefined = tmp_path / "inventory"
+    undefined.mkdir()
+    (undefined / "hosts.yml").symlink_to(sandbox_inventory("hosts.yml"))
+    (undefined / "aws_config.cfg").symlink_to(sandbox_inventory("aws_config.cfg"))
+    variables = undefined / "group_vars"
+    (variables / "all").mkdir(parents=True)
+    (variables / "alpha002").symlink_to(sandbox_inventory("group_vars/alpha002"))
+    for name in ("ansible.yml", "connection.yml"):
+        (variables / "all" / name).symlink_to(sandbox_inventory(f"group_vars/all/{name}"))
+    platform = sandbox_inventory("group_vars/all/platform.yml").read_text()
+    head, _origins, tail = platform.partition("image_partition_application_origins:\n")
+    (variables / "all/platform.yml").write_text(head + tail.split("\n", 1)[1])
+    sandbox.play(*play, "-i", str(undefined)).succeeded()
+    (rule,) = s3.get_bucket_cors(Bucket=bucket)["CORSRules"]
+    assert rule["AllowedOrigins"] == ["*"]
+    assert set(statements()) == {"TlsOnly", "DistributionReads"}
+
+
+def sandbox_inventory(name: str) -> Any:
+    from .helpers.sandbox import ROOT
+
+    return (ROOT / "inventories/sandbox" / name).resolve()
+
+
+def test_another_region_keeps_the_certificate_in_us_east_1(sandbox: Sandbox) -> None:
+    sandbox.reset()
+    sandbox.play("site.yml", "-l", "alpha002_dev", "-e", "aws_region=eu-west-1").succeeded()
+    assert sandbox.client("alpha002", "acm").list_certificates()["CertificateSummaryList"]
+    assert not sandbox.client("alpha002", "acm", "eu-west-1").list_certificates()["CertificateSummaryList"]
+    exported = sandbox.client("alpha002", "cloudformation", "eu-west-1").list_exports()["Exports"]
+    assert {e["Name"] for e in exported} >= {f"Alpha002-dev-API-{name}" for name in NAMES}
+    location = sandbox.client("alpha002", "s3").get_bucket_location(Bucket="alpha002-dev-image-asset-bucket")
+    assert location["LocationConstraint"] == "eu-west-1"
+
+
+def watch_processes(process: subprocess.Popen[str], found: list[str]) -> None:
+    """Look at every command line and environment of this machine for a private key, for as long as a play runs."""
+    while process.poll() is None:
+        for path in (*Path("/proc").glob("[0-9]*/cmdline"), *Path("/proc").glob("[0-9]*/environ")):
+            with contextlib.suppress(OSError):
+                if PRIVATE_KEY.search(path.read_bytes().decode(errors="replace")):
+                    found.append(str(path))
+        time.sleep(0.02)
+
+
+def test_an_operator_who_assumes_a_role_and_sees_all_there_is_to_see(sandbox: Sandbox) -> None:
+    """The way of AWX: no profile, a role in the account; not the account's root, so that every policy counts.
+
+    No private key shows meanwhile, as loud as the run is, nor stays behind.
+    """
+    sandbox.reset()
+    iam = sandbox.client("alpha002", "iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::139852620346:root"}, "Action": "sts:AssumeRole"}
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    version = {"Version": "2012-10-17"}
+    iam.create_role(RoleName="Operator", AssumeRolePolicyDocument=json.dumps({**version, "Statement": [trust]}))
+    iam.put_role_policy(
+        RoleName="Operator", PolicyName="All", PolicyDocument=json.dumps({**version, "Statement": [allow]})
+    )
+    role = ("-e", "aws_role_arn=arn:aws:iam::139852620346:role/Operator")
+    process = sandbox.start_play("site.yml", "-l", "alpha002_dev", "-vvv", "--diff", *role)
+    watching = threading.Thread(target=watch_processes, args=(process, seen := []))
+    watching.start()
+    output, _errors = process.communicate(timeout=600)
+    watching.join()
+    Run(process.returncode, output).succeeded()
+    callers = {
+        call["caller"].split(":")[5].split("/")[1]
+        for call in sandbox.journal()
+        if call["account"] == ACCOUNTS["alpha002"]
+        and call["operation"].startswith(("cloudfront:Create", "secretsmanager:Put", "cloudformation:Create"))
+    }
+    assert callers == {"Operator"}
+
+    assert seen == []
+    assert not PRIVATE_KEY.search(output)
+    leaks = [
+        str(path)
+        for folder in ("artifacts", "tmp", "ansible")
+        for path in (sandbox.directory / folder).rglob("*")
+        if path.is_file() and PRIVATE_KEY.search(path.read_text(errors="replace"))
+    ]
+    assert leaks == []

@@ -1,0 +1,231 @@
+"""rotate_signing_key.yml and revoke_signing_key.yml on a deployed partition, while signers sign and viewers read."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.http import Viewer
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.signature import (
+    cookie_header,
+)
+
+from .helpers.partition import BUCKET, HOST, SECRET
+from .helpers.sandbox import PRIVATE_KEY, ROOT, UNPROVEN, Run, Sandbox
+
+sys.path.insert(0, str(ROOT / "docs/examples"))
+from signer import CookieSigner
+
+KEY = "tenant/images/seen.jpg"
+CACHE, GRANT, SKEW = 2, 12, 1
+TIMES = (
+    *("-e", f"image_partition_signer_cache_seconds={CACHE}"),
+    *("-e", f"image_partition_longest_grant_seconds={GRANT}"),
+    *("-e", f"image_partition_clock_skew_seconds={SKEW}"),
+)
+EVERY = 0.02
+
+
+@pytest.fixture(scope="module")
+def deployed(sandbox: Sandbox) -> Sandbox:
+    sandbox.deploy()
+    sandbox.client("alpha002", "s3").put_object(Bucket=BUCKET, Key=KEY, Body=b"image", ContentType="image/jpeg")
+    return sandbox
+
+
+def rotate(sandbox: Sandbox, *arguments: str, playbook: str = "rotate_signing_key", **environment: str) -> Run:
+    arguments = (f"playbooks/{playbook}.yml", "-l", "alpha002_dev", *UNPROVEN, *arguments)
+    return sandbox.play(*arguments, **environment)
+
+
+def trusted(sandbox: Sandbox) -> list[str]:
+    groups = sandbox.client("alpha002", "cloudfront").list_key_groups()["KeyGroupList"]["Items"]
+    return groups[0]["KeyGroup"]["KeyGroupConfig"]["Items"]
+
+
+def signer(sandbox: Sandbox, max_age: float = 0) -> CookieSigner:
+    """The example of the documentation, which signs with what AWSCURRENT holds."""
+    return CookieSigner(SECRET, sandbox.client("alpha002", "secretsmanager"), max_age)
+
+
+class Connection(http.client.HTTPSConnection):
+    """A connection to the edge, made again where the edge has closed it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__(HOST)
+        port = sandbox.environment["ARDA_SANDBOX_EDGE_HTTPS_PORT"]
+        self._viewer = Viewer(f"127.0.0.1:{port}", ca_file=str(sandbox.directory / "ca.pem"))
+
+    def connect(self) -> None:
+        self.sock = self._viewer.tls(HOST)
+
+    def read(self, cookies: dict[str, str]) -> str:
+        """``200`` for the image, else what came instead."""
+        self.request("GET", f"/{KEY}", headers={"Cookie": cookie_header(cookies)})
+        answer = self.getresponse()
+        body = answer.read()
+        return "200" if (answer.status, body) == (200, b"image") else f"{answer.status} {body[:200]!r}"
+
+
+class Reader(threading.Thread):
+    """A viewer who reads an image every 20 ms, with cookies that are ``renew`` seconds old at most."""
+
+    def __init__(self, sandbox: Sandbox, signer: CookieSigner, renew: float) -> None:
+        super().__init__()
+        self._connection = Connection(sandbox)
+        self._signer, self._renew = signer, renew
+        self.seen: Counter[str] = Counter()
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        cookies, issued = {}, float("-inf")
+        while not self.over.wait(EVERY):
+            try:
+                if time.monotonic() - issued > self._renew:
+                    cookies, issued = self._signer.cookies(HOST, "tenant", GRANT), time.monotonic()
+                self.seen[self._connection.read(cookies)] += 1
+            except Exception as error:
+                self.seen[repr(error)] += 1
+                self._connection.close()
+
+
+@pytest.fixture
+def readers(deployed: Sandbox) -> Iterator[list[Reader]]:
+    """One whose signer always reads the secret, and one with the oldest copies and cookies that are allowed."""
+    started = [
+        Reader(deployed, signer(deployed), renew=0.1),
+        Reader(deployed, signer(deployed, CACHE), renew=GRANT - 3),
+    ]
+    for reader in started:
+        reader.start()
+    yield started
+    for reader in started:
+        reader.over.set()
+        reader.join()
+
+
+def test_three_rotations_without_a_refused_viewer(
+    deployed: Sandbox, readers: list[Reader], capsys: pytest.CaptureFixture
+) -> None:
+    used = set(trusted(deployed))
+    for _rotation in range(3):
+        rotate(deployed, *TIMES).succeeded()
+        assert len(trusted(deployed)) == 2, "the key before the last has retired, the last one has not"
+        used |= set(trusted(deployed))
+        time.sleep(CACHE + GRANT + SKEW)
+    retired = deployed.play("playbooks/image_partition.yml", "-l", "alpha002_dev", *UNPROVEN, *TIMES)
+    assert retired.succeeded().changed == 1
+    assert len(trusted(deployed)) == 1
+    assert len(used) == 4
+    while sum(reader.seen.total() for reader in readers) < 3000:
+        time.sleep(0.1)
+        assert all(reader.is_alive() for reader in readers)
+    seen = sum((reader.seen for reader in readers), Counter())
+    assert set(seen) == {"200"}, seen
+    with capsys.disabled():
+        print(f"\n{seen.total()} requests through three rotations, none refused", end=" ")
+
+
+def test_a_run_without_anything_due_changes_nothing(deployed: Sandbox) -> None:
+    arguments = ("site.yml", "-l", "alpha002_dev", *UNPROVEN)
+    before = trusted(deployed)
+    assert rotate(deployed, "--check", "--diff").succeeded().changed > 0
+    assert trusted(deployed) == before
+    assert deployed.play(*arguments).succeeded().changed == 0
+
+
+def test_the_private_key_is_nowhere(deployed: Sandbox) -> None:
+    """In nothing that a rotation prints, sends elsewhere or leaves.
+
+    That is output, log, artifacts, module files that are kept, fact caches, what a callback writes, and the bodies of
+    all AWS requests but those to Secrets Manager.
+    """
+    folder = deployed.directory / "left"
+    folder.mkdir()
+    environment = {
+        "ANSIBLE_KEEP_REMOTE_FILES": "1",
+        "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
+        "ANSIBLE_LOG_PATH": str(folder / "log"),
+        "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(folder / "facts"),
+        "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit",
+        "JUNIT_OUTPUT_DIR": str(folder / "junit"),
+    }
+    run = rotate(deployed, "-vvvv", "--diff", **environment).succeeded()
+    assert "AWSPENDING" in run.output
+    assert not PRIVATE_KEY.search(run.output)
+    searched = [
+        path
+        for name in ("artifacts", "tmp", "ansible", "left", "journal.jsonl")
+        for path in [deployed.directory / name, *(deployed.directory / name).rglob("*")]
+        if path.is_file()
+    ]
+    for name in ("log", "junit"):
+        assert any(path.is_relative_to(folder / name) for path in searched), name
+    assert any("AnsiballZ_cloudfront_signing_key" in path.name for path in searched)
+    assert "EncodedKey" in (deployed.directory / "journal.jsonl").read_text()
+    assert [path for path in searched if PRIVATE_KEY.search(path.read_text(errors="replace"))] == []
+
+
+@pytest.fixture
+def importer(deployed: Sandbox) -> Iterator[str]:
+    """A stack that imports the key pair id."""
+    cloudformation = deployed.client("alpha002", "cloudformation")
+    value = {"Fn::ImportValue": "Alpha002-dev-API-ImageSigningKeyPairId"}
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "id", "Type": "String", "Value": value}}
+    cloudformation.create_stack(StackName="operations", TemplateBody=json.dumps({"Resources": {"P": parameter}}))
+    yield "operations"
+    cloudformation.delete_stack(StackName="operations")
+
+
+@pytest.mark.parametrize("playbook", ["rotate_signing_key", "revoke_signing_key"])
+def test_importers_are_named_before_anything_changes(deployed: Sandbox, importer: str, playbook: str) -> None:
+    before = trusted(deployed)
+    arguments = ("-e", "image_partition_revoke_confirmed=true")
+    refused = rotate(deployed, *arguments, playbook=playbook)
+    assert refused.code != 0
+    for words in (f"Alpha002-dev-API-ImageSigningKeyPairId by {importer}", "image_partition_keep_key_pair_id=true"):
+        assert words in " ".join(refused.output.split())
+    assert trusted(deployed) == before
+    rotate(deployed, *arguments, "-e", "image_partition_keep_key_pair_id=true", playbook=playbook).succeeded()
+    exports = deployed.client("alpha002", "cloudformation").list_exports()["Exports"]
+    published = next(e["Value"] for e in exports if e["Name"].endswith("KeyPairId"))
+    secret = deployed.client("alpha002", "secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
+    assert published != json.loads(secret)["keyPairId"]
+
+
+def test_revoking_needs_a_clear_yes_and_is_at_once(deployed: Sandbox) -> None:
+    before = trusted(deployed)
+    refused = rotate(deployed, playbook="revoke_signing_key")
+    assert refused.code != 0
+    for words in ("get 403 until they have new cookies", "Nothing was written", "rotate_signing_key.yml"):
+        assert words in " ".join(refused.output.split())
+    assert trusted(deployed) == before
+
+    cookies = signer(deployed).cookies(HOST, "tenant", GRANT)
+    revoked = rotate(deployed, "-e", "image_partition_revoke_confirmed=true", playbook="revoke_signing_key")
+    assert "stops working in this run" in revoked.succeeded().output
+    assert len(trusted(deployed)) == 1
+    assert not set(trusted(deployed)) & set(before)
+    assert Connection(deployed).read(cookies).startswith("403")
+    assert Connection(deployed).read(signer(deployed).cookies(HOST, "tenant", GRANT)) == "200"
+
+
+def test_a_key_that_is_old_is_rotated_by_the_deployment_and_the_partition_is_proven(deployed: Sandbox) -> None:
+    before = trusted(deployed)
+    run = deployed.play("site.yml", "-l", "alpha002_dev", "-e", "image_partition_key_rotation_seconds=1").succeeded()
+    assert "prove the new key through the CDN" in run.output
+    assert set(trusted(deployed)) > set(before)
+    assert "ALL CHECKS PASSED" in run.output
+
+
+def test_a_partition_without_a_key_has_nothing_to_rotate(deployed: Sandbox) -> None:
+    run = rotate(deployed, "-l", "alpha002_stage")
+    assert run.code != 0
+    assert "Deploy it first" in run.output

@@ -1,0 +1,100 @@
+"""The sandbox itself: where it listens, how it starts and stops, and the rules that it adds to the emulator."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from arda_sandbox.settings import ROOT_SECRET
+
+from .helpers.sandbox import ROOT, Sandbox, free_ports
+
+
+@pytest.fixture
+def own(sandbox: Sandbox, tmp_path: Path) -> Iterator[Sandbox]:
+    """A second sandbox, for what would disturb the shared one; not started, and stopped whatever a test leaves."""
+    names = ("API", "EDGE_HTTPS", "EDGE_HTTP", "DNS")
+    ports = {f"ARDA_SANDBOX_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
+    one = Sandbox(
+        tmp_path / "own", tmp_path, {**sandbox.environment, **ports, "ARDA_SANDBOX_DIR": str(tmp_path / "own")}
+    )
+    yield one
+    one.command("stop")
+
+
+def test_the_inventory_has_the_sandbox_secret() -> None:
+    connection = yaml.safe_load((ROOT / "inventories/sandbox/group_vars/all/connection.yml").read_text())
+    assert connection["sandbox_secret_key"] == ROOT_SECRET
+
+
+def test_life(own: Sandbox) -> None:
+    started = time.monotonic()
+    assert own.command("start").returncode == 0
+    assert time.monotonic() - started < 5
+    again = own.command("start")
+    assert "already runs" in again.stdout
+
+    own.client("alpha002", "s3").create_bucket(Bucket="kept-over-a-restart")
+    route53 = own.client("alpha002", "route53")
+    zone = route53.create_hosted_zone(Name="kept.example", CallerReference="kept")["HostedZone"]["Id"].split("/")[-1]
+    route53.change_tags_for_resource(ResourceType="hostedzone", ResourceId=zone, AddTags=[{"Key": "a", "Value": "b"}])
+    assert own.command("stop").returncode == 0
+    assert "not running" in own.command("status").stdout
+    assert own.command("start").returncode == 0
+    own.client("alpha002", "s3").head_bucket(Bucket="kept-over-a-restart")
+    zones = own.client("alpha002", "route53").list_hosted_zones()["HostedZones"]
+    assert [zone["Name"] for zone in zones] == ["kept.example."]
+    tags = route53.list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone)["ResourceTagSet"]["Tags"]
+    assert tags == [{"Key": "a", "Value": "b"}]
+
+    assert own.command("reset").returncode == 0
+    assert own.client("alpha002", "route53").list_hosted_zones()["HostedZones"] == []
+    assert own.command("stop").returncode == 0
+
+
+def test_a_port_that_is_taken_is_named_with_its_holder(own: Sandbox) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", own.port))
+        holder.listen()
+        refused = own.command("start")
+    assert refused.returncode != 0
+    assert f"127.0.0.1:{own.port}/TCP (AWS API), by process {os.getpid()}" in refused.stderr
+    assert "ARDA_SANDBOX_API_PORT" in refused.stderr
+
+
+def test_it_listens_on_loopback_alone(sandbox: Sandbox) -> None:
+    pid = (sandbox.directory / "pid").read_text()
+    inodes = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if f"socket:[{fields[9]}]" in inodes and fields[3] in ("0A", "07"):
+                address = fields[1].split(":")[0]
+                assert address in ("0100007F", "00000000000000000000000001000000"), fields
+
+
+def test_it_stops_while_a_client_holds_a_connection(own: Sandbox) -> None:
+    assert own.command("start").returncode == 0
+    with socket.create_connection(("127.0.0.1", own.port)) as held:
+        held.sendall(b"GET /_sandbox/status HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert held.recv(100)
+        own.client("alpha002", "s3").create_bucket(Bucket="saved-all-the-same")
+        started = time.monotonic()
+        assert own.command("stop").returncode == 0
+        assert time.monotonic() - started < 5
+    assert own.command("start").returncode == 0
+    own.client("alpha002", "s3").head_bucket(Bucket="saved-all-the-same")
+    assert own.command("stop").returncode == 0
+
+
+def test_no_other_process_is_left(own: Sandbox) -> None:
+    assert own.command("start").returncode == 0
+    assert own.command("stop").returncode == 0
+    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert str(own.directory) not in listing

@@ -1,0 +1,297 @@
+"""verify on a deployed partition: it passes on a sound one, and names the right check for each thing that is broken."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from .helpers.partition import BUCKET, HOST, ROLE, SECRET
+from .helpers.sandbox import ROOT, Sandbox, need, wait_for
+
+
+@dataclass
+class Partition:
+    """Alpha002/dev, with the clients that break it."""
+
+    sandbox: Sandbox
+
+    def client(self, service: str, account: str = "alpha002") -> Any:
+        return self.sandbox.client(account, service)
+
+    @property
+    def distribution_id(self) -> str:
+        items = self.client("cloudfront").list_distributions()["DistributionList"]["Items"]
+        return next(item["Id"] for item in items if HOST in item["Aliases"]["Items"])
+
+    def change_distribution(self, change: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
+        """Change the distribution's configuration; returns what restores it."""
+        cloudfront, identifier = self.client("cloudfront"), self.distribution_id
+        before = cloudfront.get_distribution_config(Id=identifier)["DistributionConfig"]
+        after = json.loads(json.dumps(before))
+        change(after)
+
+        def write(config: dict[str, Any]) -> None:
+            etag = cloudfront.get_distribution_config(Id=identifier)["ETag"]
+            cloudfront.update_distribution(Id=identifier, IfMatch=etag, DistributionConfig=config)
+
+        write(after)
+        return lambda: write(before)
+
+    def change_policy(self, change: Callable[[list[dict[str, Any]]], Any]) -> Callable[[], None]:
+        """Change the bucket policy's statements; returns what restores them."""
+        s3 = self.client("s3")
+        before = s3.get_bucket_policy(Bucket=BUCKET)["Policy"]
+        document = json.loads(before)
+        change(document["Statement"])
+        s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(document))
+        return lambda: s3.put_bucket_policy(Bucket=BUCKET, Policy=before)
+
+    def change_record(self, zone: str, account: str, name: str, kind: str, values: list[str]) -> Callable[[], None]:
+        route53 = self.client("route53", account)
+        zones = route53.list_hosted_zones_by_name(DNSName=zone)["HostedZones"]
+        zone_id = next(z["Id"] for z in zones if z["Name"] == f"{zone}.")
+        records = route53.list_resource_record_sets(HostedZoneId=zone_id)["ResourceRecordSets"]
+        before = next(r for r in records if (r["Name"], r["Type"]) == (f"{name}.", kind))
+
+        def write(action: str, record: dict[str, Any]) -> None:
+            batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+            route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch=batch)
+
+        if values:
+            write("UPSERT", {**before, "ResourceRecords": [{"Value": value} for value in values]})
+        else:
+            write("DELETE", before)
+        return lambda: write("UPSERT", before)
+
+
+@pytest.fixture(scope="module")
+def partition(sandbox: Sandbox) -> Partition:
+    sandbox.deploy()
+    return Partition(sandbox)
+
+
+def verify(partition: Partition) -> tuple[int, dict[str, dict[str, Any]]]:
+    """Run verify: its exit code, and the checks by name from its JSON report."""
+    run = partition.sandbox.play("playbooks/verify.yml", "-l", "alpha002_dev")
+    report = partition.sandbox.directory / "artifacts/verify-alpha002_dev.json"
+    checks = json.loads(report.read_text())["checks"]
+    report.unlink()
+    return run.code, {check["criterion"]: check for check in checks}
+
+
+def test_a_sound_partition_passes_and_nothing_stays(partition: Partition) -> None:
+    code, checks = verify(partition)
+    assert code == 0
+    assert {check["status"] for check in checks.values()} == {"passed"}
+    assert len(checks) >= 45
+    assert "Versions" not in partition.client("s3").list_object_versions(Bucket=BUCKET)
+    suite = ET.parse(partition.sandbox.directory / "artifacts/verify-alpha002_dev.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == (str(len(checks)), "0")
+
+
+def test_an_operator_without_the_client_role_sees_what_was_not_run(partition: Partition) -> None:
+    run = partition.sandbox.play(
+        "playbooks/verify.yml", "-l", "alpha002_dev",
+        "-e", "image_verification_client_role_arn=arn:aws:iam::139852620346:role/nobody",
+    )  # fmt: skip
+    assert run.code == 0, run.output[-3000:]
+    assert "THAT WERE RUN; " in run.output
+    report = json.loads((partition.sandbox.directory / "artifacts/verify-alpha002_dev.json").read_text())
+    statuses = {check["criterion"]: check["status"] for check in report["checks"]}
+    assert statuses["the presigning role can be assumed from the client role"] == "not run"
+    assert statuses["a presigned form uploads every format, in every size"] == "not run"
+    assert statuses["a tenant's cookies read its images byte for byte"] == "passed"
+
+
+def test_the_printed_command_shows_the_sample_image(partition: Partition, tmp_path: Path) -> None:
+    need("curl", "the printed command is not tried")
+    for _once_and_again in range(2):
+        run = partition.sandbox.play(
+            "playbooks/verify.yml", "-l", "alpha002_dev", "-e", "image_verification_keep_sample=true"
+        )
+        assert run.code == 0, run.output[-3000:]
+        command = next(line for line in run.output.splitlines() if line.startswith("curl "))
+        subprocess.run(shlex.split(command), cwd=tmp_path, check=True, timeout=30)
+        sample = ROOT / "roles/image_verification/files/photo-640.jpg"
+        assert (tmp_path / "image.jpg").read_bytes() == sample.read_bytes()
+    s3 = partition.client("s3")
+    (kept,) = s3.list_object_versions(Bucket=BUCKET)["Versions"]  # the second run found it
+    s3.delete_object(Bucket=BUCKET, Key=kept["Key"], VersionId=kept["VersionId"])
+
+
+# -- the breaks: each changes one thing and returns what restores it
+
+
+def key_group_detached(p: Partition) -> Callable[[], None]:
+    return p.change_distribution(
+        lambda c: c["DefaultCacheBehavior"].update(TrustedKeyGroups={"Enabled": False, "Quantity": 0})
+    )
+
+
+def open_behavior_added(p: Partition) -> Callable[[], None]:
+    def change(config: dict[str, Any]) -> None:
+        behavior = {**config["DefaultCacheBehavior"], "PathPattern": "*.jpg"}
+        behavior["TrustedKeyGroups"] = {"Enabled": False, "Quantity": 0}
+        config["CacheBehaviors"] = {"Quantity": 1, "Items": [behavior]}
+
+    return p.change_distribution(change)
+
+
+def access_control_removed(p: Partition) -> Callable[[], None]:
+    return p.change_distribution(lambda c: c["Origins"]["Items"][0].update(OriginAccessControlId=""))
+
+
+def distribution_disabled(p: Partition) -> Callable[[], None]:
+    return p.change_distribution(lambda c: c.update(Enabled=False))
+
+
+def plain_http_allowed(p: Partition) -> Callable[[], None]:
+    return p.change_distribution(lambda c: c["DefaultCacheBehavior"].update(ViewerProtocolPolicy="allow-all"))
+
+
+def headers_policy_removed(p: Partition) -> Callable[[], None]:
+    return p.change_distribution(lambda c: c["DefaultCacheBehavior"].pop("ResponseHeadersPolicyId"))
+
+
+def refusal_hidden(p: Partition) -> Callable[[], None]:
+    item = {"ErrorCode": 403, "ResponseCode": "404", "ResponsePagePath": "/none", "ErrorCachingMinTTL": 0}
+    return p.change_distribution(lambda c: c.update(CustomErrorResponses={"Quantity": 1, "Items": [item]}))
+
+
+def certificate_swapped(p: Partition) -> Callable[[], None]:
+    acm = p.client("acm")
+    arn = acm.request_certificate(DomainName=HOST, ValidationMethod="DNS")["CertificateArn"]
+    wait_for(lambda: "ResourceRecord" in acm.describe_certificate(CertificateArn=arn)["Certificate"]["DomainValidationOptions"][0])  # fmt: skip  # noqa: E501
+    record = acm.describe_certificate(CertificateArn=arn)["Certificate"]["DomainValidationOptions"][0]["ResourceRecord"]
+    zone = p.client("route53").list_hosted_zones_by_name(DNSName="alpha002.assets.arda.cards")["HostedZones"][0]
+    change = {"Name": record["Name"], "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": record["Value"]}]}
+    batch = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": change}]}
+    p.client("route53").change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch=batch)
+    wait_for(lambda: acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"] == "ISSUED")
+    return p.change_distribution(lambda c: c["ViewerCertificate"].update(ACMCertificateArn=arn, Certificate=arn))
+
+
+def policy_without_source_arn(p: Partition) -> Callable[[], None]:
+    return p.change_policy(lambda statements: [s.pop("Condition") for s in statements if s["Effect"] == "Allow"])
+
+
+def tls_only_removed(p: Partition) -> Callable[[], None]:
+    return p.change_policy(lambda statements: statements.pop(0))
+
+
+def listing_allowed(p: Partition) -> Callable[[], None]:
+    def change(statements: list[dict[str, Any]]) -> None:
+        read = next(s for s in statements if s["Effect"] == "Allow")
+        statements.append({**read, "Sid": "List", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{BUCKET}"})
+
+    return p.change_policy(change)
+
+
+def bucket_made_public(p: Partition) -> Callable[[], None]:
+    s3 = p.client("s3")
+    block = s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"]
+    s3.delete_public_access_block(Bucket=BUCKET)
+    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+    restore = p.change_policy(lambda statements: statements.append(public))
+
+    def undo() -> None:
+        restore()
+        s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=block)
+
+    return undo
+
+
+def cors_removed(p: Partition) -> Callable[[], None]:
+    s3 = p.client("s3")
+    rules = s3.get_bucket_cors(Bucket=BUCKET)["CORSRules"]
+    s3.delete_bucket_cors(Bucket=BUCKET)
+    return lambda: s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": rules})
+
+
+def versioning_off(p: Partition) -> Callable[[], None]:
+    s3 = p.client("s3")
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"})
+    return lambda: s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+
+
+def trust_widened(p: Partition) -> Callable[[], None]:
+    iam = p.client("iam")
+    before = iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]
+    wide = json.loads(json.dumps(before))
+    wide["Statement"][0]["Principal"] = {"AWS": "arn:aws:iam::139852620346:root"}
+    iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(wide))
+    return lambda: iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(before))
+
+
+def role_widened(p: Partition) -> Callable[[], None]:
+    iam = p.client("iam")
+    resource = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
+    more = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": resource}]}
+    iam.put_role_policy(RoleName=ROLE, PolicyName="More", PolicyDocument=json.dumps(more))
+    return lambda: iam.delete_role_policy(RoleName=ROLE, PolicyName="More")
+
+
+def name_servers_wrong(p: Partition) -> Callable[[], None]:
+    return p.change_record(
+        "assets.arda.cards", "root", "alpha002.assets.arda.cards", "NS", ["ns-0.awsdns-00.com.", "ns-1.awsdns-00.net."]
+    )
+
+
+def alias_removed(p: Partition) -> Callable[[], None]:
+    return p.change_record("alpha002.assets.arda.cards", "alpha002", HOST, "AAAA", [])
+
+
+def key_replaced_by_hand(p: Partition) -> Callable[[], None]:
+    secrets = p.client("secretsmanager")
+    before = secrets.get_secret_value(SecretId=SECRET)["SecretString"]
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    encoding = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    document = {**json.loads(before), "privateKey": key.private_bytes(*encoding).decode()}
+    secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps(document))
+    return lambda: secrets.put_secret_value(SecretId=SECRET, SecretString=before)
+
+
+READS = "a tenant's cookies read its images byte for byte"
+BREAKS = [
+    (key_group_detached, "an unsigned read is refused"),
+    (open_behavior_added, "an unsigned read is refused"),
+    (access_control_removed, READS),
+    (distribution_disabled, READS),
+    (plain_http_allowed, "HTTP redirects to HTTPS"),
+    (headers_policy_removed, "an uploaded SVG arrives harmless"),
+    (refusal_hidden, "a missing object is 403, not 404"),
+    (certificate_swapped, "the distribution has the certificate of the foundation, and TLS 1.2"),
+    (policy_without_source_arn, "this distribution alone may read the bucket, and may not list it"),
+    (listing_allowed, "this distribution alone may read the bucket, and may not list it"),
+    (tls_only_removed, "S3 refuses plain HTTP"),
+    (bucket_made_public, "S3 refuses an anonymous read"),
+    (cors_removed, "browsers may upload from the declared origins alone"),
+    (versioning_off, "an uploaded object is encrypted, versioned and has its metadata"),
+    (trust_widened, "the presigning role cannot be assumed by the operator directly"),
+    (role_widened, "the presigning role may not list the bucket"),
+    (name_servers_wrong, "DNS leads to the distribution, from both sides of the delegation"),
+    (alias_removed, "DNS leads to the distribution, from both sides of the delegation"),
+    (key_replaced_by_hand, READS),
+]
+
+
+@pytest.mark.parametrize(("break_it", "expected"), BREAKS, ids=[b.__name__ for b, _name in BREAKS])
+def test_a_break_is_named(partition: Partition, break_it: Callable, expected: str) -> None:
+    restore = break_it(partition)
+    try:
+        code, checks = verify(partition)
+    finally:
+        restore()
+    assert code != 0
+    assert checks[expected]["status"] == "failed", {n: c["observed"] for n, c in checks.items() if not c["ok"]}
+    assert checks[expected]["remedy"]

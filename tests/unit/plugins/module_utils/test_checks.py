@@ -1,0 +1,107 @@
+"""The gate's comparison, commands and report."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.arda.image_upload.plugins.module_utils import _checks as checks
+from hypothesis import given
+from hypothesis import strategies as st
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@pytest.mark.parametrize(
+    ("expected", "observed", "comparison", "ok"),
+    [
+        ("a", "a", "equals", True),
+        ("a", "A", "equals", False),
+        (["a", "b"], ["b", "a"], "equals", True),
+        (["a"], ["a", "a"], "equals", False),
+        ({"a": [1, 2]}, '{"a": [2, 1]}', "equals", True),
+        ({"a": 1}, "no json", "equals", False),
+        (1, "1", "equals", True),
+        ("1", 1, "equals", True),
+        ("true", True, "equals", True),
+        (True, 1, "equals", False),
+        (None, None, "equals", True),
+        ([], None, "equals", False),
+        (["a"], ["a", "b"], "contains", True),
+        (["c"], ["a", "b"], "contains", False),
+        ("a", ["a", "b"], "contains", True),
+        ("logging", "x logging y", "contains", True),
+        ("a", None, "contains", False),
+        ("a", {"a": 1}, "contains", False),
+        (None, "x", "present", True),
+        (None, 0, "present", True),
+        (None, "", "present", False),
+        (None, None, "present", False),
+        (None, [], "present", False),
+        (None, {}, "present", False),
+    ],
+)
+def test_passes(expected: object, observed: object, comparison: str, ok: bool) -> None:
+    assert checks.passes(expected, observed, comparison) is ok
+
+
+@given(JSON)
+def test_everything_equals_itself_and_its_json(value: object) -> None:
+    assert checks.passes(value, value, "equals")
+    if isinstance(value, (dict, list)):
+        assert checks.passes(value, json.dumps(value), "equals")
+        assert checks.passes(json.dumps(value), value, "equals")
+
+
+@pytest.mark.parametrize(
+    ("read", "connection", "command"),
+    [
+        (
+            {"service": "s3", "operation": "get_bucket_versioning", "parameters": {"Bucket": "b"}, "query": "Status"},
+            (None, None, None),
+            "aws s3api get-bucket-versioning --bucket b --query Status --output json",
+        ),
+        (
+            {"service": "route53", "operation": "list_hosted_zones_by_name", "parameters": {"DNSName": "a.b"}},
+            ("us-east-1", "dev", None),
+            "aws --profile dev --region us-east-1 route53 list-hosted-zones-by-name --dns-name a.b --output json",
+        ),
+        (
+            {"service": "acm", "operation": "list_certificates", "region": "us-east-1", "query": "A[?B=='c'] | [0]"},
+            ("eu-west-1", "", "http://127.0.0.1:4566"),
+            "aws --endpoint-url http://127.0.0.1:4566 --region us-east-1 acm list-certificates "
+            "--query \"A[?B=='c'] | [0]\" --output json",
+        ),
+        (
+            {"service": "ec2", "operation": "describe_x", "parameters": {"KMSKeyId": ["a"]}},
+            (None, None, None),
+            "aws ec2 describe-x --kms-key-id '[\"a\"]' --output json",
+        ),
+    ],
+)
+def test_aws_command(read: dict, connection: tuple, command: str) -> None:
+    assert checks.aws_command(read, *connection) == command
+
+
+@pytest.mark.parametrize(
+    ("server", "command"),
+    [
+        (None, "dig +short NS a.example"),
+        ("127.0.0.1", "dig +short @127.0.0.1 NS a.example"),
+        ("127.0.0.1:5353", "dig +short @127.0.0.1 -p 5353 NS a.example"),
+    ],
+)
+def test_dns_command(server: str | None, command: str) -> None:
+    assert checks.dns_command({"name": "a.example", "type": "NS"}, server) == command
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [([{"b": 1, "a": 2}, {"c": 3}], [{"c": 3}, {"a": 2, "b": 1}]), ({"b": 1, "a": [2, 1]}, {"a": [1, 2], "b": 1})],
+)
+def test_order_makes_no_difference(one: object, other: object) -> None:
+    assert checks.passes(one, other, "equals")

@@ -1,0 +1,82 @@
+"""What people are told of a signing key: its keys with their stages, and what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.report import facts, keys, stage, upcoming
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.state import (
+    Group,
+    PublicKey,
+    Snapshot,
+)
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.steps import Goal
+
+from .signing_key_states import FOREIGN, HALF_WAY, IN_USE, KEY_A, KEY_B, ROTATED
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "key", "expected"),
+    [
+        (IN_USE, KEY_A, "current"),
+        (HALF_WAY, KEY_B, "pending"),
+        (ROTATED, ROTATED.public_keys[0], "replaced"),
+        (replace(ROTATED, group=Group("G", ("KB",))), KEY_A, "unused"),
+        (IN_USE, FOREIGN, "foreign"),
+        (IN_USE, replace(KEY_A, owned=False), "current"),
+    ],
+)
+def test_the_stage_of_a_key(snapshot: Snapshot, key: PublicKey, expected: str) -> None:
+    assert stage(snapshot, key) == expected
+
+
+def test_what_is_told_of_the_keys() -> None:
+    snapshot = replace(ROTATED, public_keys=(*reversed(ROTATED.public_keys), FOREIGN))
+    first, second = keys(snapshot, Goal(retire_after=600))
+    assert first == {
+        "key_pair_id": "KA",
+        "fingerprint": "fa",
+        "stage": "replaced",
+        "trusted": True,
+        "created": "1970-01-01T00:16:40Z",
+        "age": 3000,
+        "replaced": "1970-01-01T00:50:00Z",
+        "retires": "1970-01-01T01:00:00Z",
+    }
+    assert (second["key_pair_id"], second["stage"], second["replaced"], second["retires"]) == ("KB", "current", "", "")
+    in_the_group = replace(snapshot, group=Group("G", ("KA", "KB", "KX")))
+    assert [key["stage"] for key in keys(in_the_group, Goal())] == ["foreign", "replaced", "current"]
+
+
+def test_what_is_told_before_anything_is_there() -> None:
+    assert facts(Snapshot(), "") == {
+        "key_pair_id": "",
+        "fingerprint": "",
+        "key_group_id": "",
+        "key_group_key_ids": [],
+        "secret_arn": "",
+    }
+    assert facts(IN_USE, "arn") == {
+        "key_pair_id": "KA",
+        "fingerprint": "fa",
+        "key_group_id": "G",
+        "key_group_key_ids": ["KA"],
+        "secret_arn": "arn",
+    }
+
+
+def test_what_comes_next_and_when() -> None:
+    assert upcoming(IN_USE, Goal(), None) == []
+    assert upcoming(ROTATED, Goal(retire_after=2000), 4000) == [
+        {"what": "stop trusting public key KA, and delete it", "when": "1970-01-01T01:23:20Z"},
+        {"what": "replace public key KB by a new one", "when": "1970-01-01T01:40:00Z"},
+    ]
+    assert upcoming(ROTATED, Goal(), 100) == [
+        {"what": "replace public key KB by a new one", "when": "1970-01-01T00:35:00Z"},
+        {"what": "stop trusting public key KA, and delete it", "when": "when a run names retire_after"},
+    ]
+    assert upcoming(ROTATED, Goal(retire_after=600), None) == [
+        {"what": "stop trusting public key KA", "when": "now"},
+        {"what": "delete public key KA", "when": "now"},
+    ]
