@@ -2,7 +2,7 @@
 # Copyright: Arda Cards
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one shape of every module here: read what is there, plan as a pure function, apply outside check mode."""
+"""The shape of every module: read AWS, plan as a pure function, refuse or apply, and wait."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
-#: Stands in a plan for what AWS makes up when it applies it.
+#: The predicted value of what AWS assigns when the plan is applied, such as an id.
 KNOWN_AFTER_APPLY = "(known after apply)"
 
 
@@ -36,16 +36,29 @@ class Resource:
         """What must change; a pure function of the module's options and ``actual``."""
         raise NotImplementedError
 
+    def refuse(self, actual: dict[str, Any] | None, changes: list[Change]) -> None:
+        """Raise AnsibleAWSError if the plan must not be applied. Called before the first write, in check mode too.
+
+        May read AWS, such as the stacks that import an export.
+        """
+
     def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
         """What ``read`` would return once the plan is applied, as far as it can be known."""
         raise NotImplementedError
+
+    def wait(self, state: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The state once it is what the options wait for. Called after the plan is applied, never in check mode.
+
+        Raises AnsibleAWSError with the reason when it cannot become that, or the time is over.
+        """
+        return state
 
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
         """The part of a state that a diff shows."""
         return state or {}
 
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
-        """The module's own return values for a state; ``changes`` among them where not all planned was to be done."""
+        """The module's own return values for a state, without a call to AWS."""
         raise NotImplementedError
 
 
@@ -54,13 +67,13 @@ def run(module: Any, resource: Resource) -> None:
     try:
         before = resource.read()
         changes = resource.plan(before)
-        after = before
-        if changes and module.check_mode:
-            after = resource.predict(before)
-        elif changes:
+        resource.refuse(before, changes)
+        if module.check_mode:
+            after = resource.predict(before) if changes else before
+        else:
             for change in changes:
                 getattr(resource, change.method)(**change.arguments)
-            after = resource.read()
+            after = resource.wait(resource.read() if changes else before)
         result = resource.result(after)
     except AnsibleAWSError as error:
         module.fail_json_aws_error(error)

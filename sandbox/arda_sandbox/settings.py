@@ -18,8 +18,21 @@ def _port(name: str, default: int) -> int:
     return int(os.environ.get(f"ARDA_SANDBOX_{name}_PORT", default))
 
 
-def _seconds(name: str, default: float) -> float:
-    return float(os.environ.get(f"ARDA_SANDBOX_{name}_SECONDS", default))
+#: How long the slow steps of AWS take, in seconds: by default, and under adversity (``ARDA_SANDBOX_ADVERSITY=on``).
+#: ``ARDA_SANDBOX_<NAME>_SECONDS`` sets one of them.
+DELAYS = {
+    "issue": (1.0, 20.0),  # ACM: from the published validation record to ISSUED
+    "validation_record": (0.4, 5.0),  # ACM: from the request to a described validation record
+    "deploy": (1.0, 15.0),  # CloudFront: from a change of a distribution to Deployed
+}
+
+
+def _delays() -> dict[str, float]:
+    adverse = os.environ.get("ARDA_SANDBOX_ADVERSITY") == "on"
+    return {
+        name: float(os.environ.get(f"ARDA_SANDBOX_{name.upper()}_SECONDS", pair[adverse]))
+        for name, pair in DELAYS.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -30,8 +43,7 @@ class Settings:
     edge_https_port: int = field(default_factory=lambda: _port("EDGE_HTTPS", 8443))
     edge_http_port: int = field(default_factory=lambda: _port("EDGE_HTTP", 8080))
     dns_port: int = field(default_factory=lambda: _port("DNS", 5353))
-    issue_seconds: float = field(default_factory=lambda: _seconds("ISSUE", 1.0))
-    deploy_seconds: float = field(default_factory=lambda: _seconds("DEPLOY", 1.0))
+    delays: dict[str, float] = field(default_factory=_delays)
     journal_bodies: bool = field(default_factory=lambda: os.environ.get("ARDA_SANDBOX_JOURNAL_BODIES") == "1")
     directory: Path = field(
         default_factory=lambda: Path(

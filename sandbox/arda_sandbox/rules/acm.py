@@ -13,7 +13,6 @@ from . import Call, Proceed, rule, transition
 
 TIMED_OUT_SECONDS = 72 * 3600
 TOKEN_SECONDS = 3600
-RECORD_SECONDS = 0.4  # DescribeCertificate knows a new certificate before it knows the record
 
 
 def validation_record(account: str, domain: str) -> dict[str, str]:
@@ -70,7 +69,7 @@ async def describe_certificate(call: Call, proceed: Proceed) -> Response:
     if shown["Status"] != "ISSUED":
         for name in ("IssuedAt", "NotBefore", "NotAfter"):
             shown.pop(name, None)
-    if time.time() - record.get("_requested", 0) < RECORD_SECONDS:
+    if time.time() - record.get("_requested", 0) < call.settings.delays["validation_record"]:
         for option in shown["DomainValidationOptions"]:
             option.pop("ResourceRecord", None)
     shown["InUseBy"] = _users(shown["CertificateArn"])
@@ -98,7 +97,7 @@ def validate(settings: Settings) -> None:
             continue
         records = [option["ResourceRecord"] for option in certificate["DomainValidationOptions"]]
         if all(_published(record) for record in records):
-            if now - certificate.setdefault("_proven", now) >= settings.issue_seconds:
+            if now - certificate.setdefault("_proven", now) >= settings.delays["issue"]:
                 certificate["Status"] = "ISSUED"
                 for option in certificate["DomainValidationOptions"]:
                     option["ValidationStatus"] = "SUCCESS"

@@ -109,7 +109,7 @@ async def distribution_refers_to_what_exists(call: Call, proceed: Proceed) -> Re
         for _account, distribution in emulator.distributions():
             if distribution["Id"] == identifier:
                 distribution["Status"] = "InProgress"
-                distribution["_deployed_at"] = time.time() + call.settings.deploy_seconds
+                distribution["_deployed_at"] = time.time() + call.settings.delays["deploy"]
         return response.with_body(response.body.replace(b"<Status>Deployed<", b"<Status>InProgress<"))
     return response
 
