@@ -14,6 +14,7 @@ from typing import Any
 try:
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 except ImportError:
     pass  # AnsibleAWSModule reports the missing library
 
@@ -22,6 +23,18 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 #: Attempts of one call: botocore repeats throttling, 5xx and broken connections, with growing pauses.
 #: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 ATTEMPTS = 8
+
+#: AWS's answers to a write that met another one, such as S3's 409. botocore does not repeat them.
+#: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (OperationAborted)
+#: https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html (ConcurrentModification)
+CONFLICTS = ("OperationAborted", "ConcurrentModification", "ConcurrentModificationException")
+
+#: The pauses between the attempts of a call that met another one, in seconds.
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
+
+#: botocore counts this code as throttling. Each service that the modules call means a quota by it.
+#: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+QUOTA = "LimitExceededException"
 
 
 class AwsError(AnsibleAWSError):
@@ -49,7 +62,9 @@ class Aws:
                 connect_timeout=10,
                 read_timeout=30,
             )
-            self._clients[service] = self._module.client(service, config=config, **self._region)
+            client = self._module.client(service, config=config, **self._region)
+            _never_repeat_quota_errors(client)
+            self._clients[service] = client
         return self._clients[service]
 
     def call(self, service: str, operation: str, absent: Iterable[str] = (), **parameters: Any) -> Any:
@@ -58,25 +73,62 @@ class Aws:
         Raises AwsError for every other failure.
         """
         try:
-            return getattr(self.client(service), operation)(**parameters)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in tuple(absent):
+            return _attempt(lambda: getattr(self.client(service), operation)(**parameters), operation, parameters)
+        except AwsError as error:
+            if error.code in tuple(absent):
                 return None
-            raise AwsError(message=_failure(operation, parameters), exception=error) from error
-        except BotoCoreError as error:
-            raise AwsError(message=_failure(operation, parameters), exception=error) from error
+            raise
+
+    def read_all(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """One answer of a read with the items of all its pages, as the AWS CLI shows it.
+
+        An operation without a paginator in botocore is called once.
+        """
+        client = self.client(service)
+        if not client.can_paginate(operation):
+            return self.call(service, operation, **parameters)
+        pages = client.get_paginator(operation).paginate(**parameters)
+        return _attempt(pages.build_full_result, operation, parameters)
 
     def pages(self, service: str, operation: str, path: str, **parameters: Any) -> Iterator[dict[str, Any]]:
-        """Every item of a listing, over all its pages; ``path`` is where a page holds them (``A.Items``)."""
-        pages = self.client(service).get_paginator(operation).paginate(**parameters)
+        """Every item of a listing, over all its pages; ``path`` is where the answer holds them (``A.Items``)."""
+        found: Any = self.read_all(service, operation, **parameters)
+        for name in path.split("."):
+            found = (found or {}).get(name)
+        yield from found or []
+
+
+def _attempt(call: Callable[[], Any], operation: str, parameters: dict[str, Any]) -> Any:
+    """The answer to ``call``, which is repeated while AWS is busy with another write of the same resource.
+
+    A body that is no AWS answer, such as the HTML page of a proxy, is repeated too: botocore does not
+    (https://github.com/boto/botocore/blob/develop/botocore/parsers.py, ResponseParserError).
+    """
+    pauses = iter(PAUSES)
+    while True:
         try:
-            for page in pages:
-                found: Any = page
-                for name in path.split("."):
-                    found = (found or {}).get(name)
-                yield from found or []
-        except (BotoCoreError, ClientError) as error:
-            raise AwsError(message=_failure(operation, parameters), exception=error) from error
+            return call()
+        except (BotoCoreError, ClientError, ResponseParserError) as error:
+            failure = AwsError(message=_failure(operation, parameters), exception=error)
+            repeatable = failure.code in CONFLICTS or isinstance(error, ResponseParserError)
+            pause = next(pauses, None) if repeatable else None
+            if pause is None:
+                raise failure from error
+            time.sleep(pause)
+
+
+def _never_repeat_quota_errors(client: Any) -> None:
+    """Hide QUOTA from botocore's retries: under another name while they decide, and as AWS sent it afterwards."""
+
+    def rename(response: Any, old: str, new: str) -> None:
+        error = response[1].get("Error", {}) if response else {}
+        if error.get("Code") == old:
+            error["Code"] = new
+
+    hidden = f"{QUOTA} (hidden)"
+    event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
+    client.meta.events.register_first(event, lambda response, **_more: rename(response, QUOTA, hidden))
+    client.meta.events.register_last(event, lambda response, **_more: rename(response, hidden, QUOTA))
 
 
 def _failure(operation: str, parameters: dict[str, Any]) -> str:

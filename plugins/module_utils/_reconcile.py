@@ -65,6 +65,7 @@ class Resource:
 def run(module: Any, resource: Resource) -> None:
     """Reconcile ``resource`` and end the module with its result."""
     try:
+        refuse_tags(module.params.get("tags"))
         before = resource.read()
         changes = resource.plan(before)
         resource.refuse(before, changes)
@@ -87,18 +88,43 @@ def run(module: Any, resource: Resource) -> None:
     module.exit_json(**{"changed": bool(changes), "changes": [change.summary for change in changes], **result})
 
 
+def refuse_tags(tags: Mapping[str, Any] | None) -> None:
+    """Raise AnsibleAWSError for tags that no AWS service keeps.
+
+    https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+    """
+    for key, value in (tags or {}).items():
+        found = ""
+        if not isinstance(value, (str, int, float)):
+            found = f"its value is {value!r}, expected text, a number or a boolean"
+        elif not 1 <= len(str(key)) <= 128:
+            found = f"its key has {len(str(key))} characters, expected 1 to 128"
+        elif len(str(value)) > 256:
+            found = f"its value has {len(str(value))} characters, expected at most 256"
+        elif str(key).lower().startswith("aws:"):
+            found = "keys that begin with aws: belong to AWS"
+        if found:
+            raise AnsibleAWSError(message=f"Tag {key!r} is invalid: {found}. Nothing was written. Correct the tag.")
+
+
+def text_tags(tags: Mapping[str, Any]) -> dict[str, str]:
+    """Tags in the form that AWS keeps: text. A boolean is ``True`` or ``False``, as amazon.aws sends it."""
+    return {str(key): str(value) for key, value in tags.items()}
+
+
 def tag_changes(
-    actual: Mapping[str, str], desired: Mapping[str, str] | None, purge: bool
+    actual: Mapping[str, str], desired: Mapping[str, Any] | None, purge: bool
 ) -> tuple[dict[str, str], list[str]]:
     """The tags to set and the keys to remove; none of either where ``desired`` is None."""
     if desired is None:
         return {}, []
-    wanted = {key: value for key, value in desired.items() if actual.get(key) != value}
-    extra = sorted(key for key in actual if key not in desired and not key.startswith("aws:"))
+    declared = text_tags(desired)
+    wanted = {key: value for key, value in declared.items() if actual.get(key) != value}
+    extra = sorted(key for key in actual if key not in declared and not key.startswith("aws:"))
     return wanted, extra if purge else []
 
 
-def tags_after(actual: Mapping[str, str], desired: Mapping[str, str] | None, purge: bool) -> dict[str, str]:
-    """The tags that are there once ``tag_changes`` is applied."""
+def tags_after(actual: Mapping[str, str], desired: Mapping[str, Any] | None, purge: bool) -> dict[str, str]:
+    """The tags in AWS once ``tag_changes`` is applied."""
     wanted, extra = tag_changes(actual, desired, purge)
     return {key: value for key, value in {**actual, **wanted}.items() if key not in extra}

@@ -45,7 +45,7 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
-  - amazon.aws.tags
+  - arda.image_upload.tags
   - arda.image_upload.attributes
 """
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
     Change,
     Resource,
@@ -22,8 +23,8 @@ class Ended(Exception):
 
 
 class Module:
-    def __init__(self, check_mode: bool, diff: bool) -> None:
-        self.check_mode, self._diff = check_mode, diff
+    def __init__(self, check_mode: bool, diff: bool, tags: dict[str, Any] | None = None) -> None:
+        self.check_mode, self._diff, self.params = check_mode, diff, {"tags": tags}
 
     def exit_json(self, **result: Any) -> None:
         raise Ended(result)
@@ -58,14 +59,16 @@ class Number(Resource):
         self.number += number
 
 
-def ended(number: Number, check_mode: bool = False, diff: bool = False) -> dict[str, Any]:
+def ended(
+    number: Number, check_mode: bool = False, diff: bool = False, tags: dict[str, Any] | None = None
+) -> dict[str, Any]:
     with pytest.raises(Ended) as caught:
-        run(Module(check_mode, diff), number)
+        run(Module(check_mode, diff, tags), number)
     return caught.value.args[0]
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_a_run_and_its_prediction_say_the_same(check_mode: bool) -> None:
+def test_run_in_check_mode_returns_what_a_run_returns(check_mode: bool) -> None:
     number = Number(3, 5)
     result = ended(number, check_mode, diff=True)
     assert number.number == (3 if check_mode else 5)
@@ -83,20 +86,20 @@ def test_a_run_and_its_prediction_say_the_same(check_mode: bool) -> None:
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_nothing_to_do(check_mode: bool) -> None:
+def test_run_without_changes_returns_unchanged(check_mode: bool) -> None:
     assert ended(Number(5, 5), check_mode) == {"changed": False, "changes": [], "number": 5}
 
 
-def test_a_resource_may_say_that_less_was_done_than_planned() -> None:
+def test_run_with_changed_in_the_result_returns_the_results_own() -> None:
     assert ended(Number(3, 5, extra={"changed": False, "changes": []}))["changed"] is False
 
 
-def test_a_failure_ends_the_module() -> None:
+def test_run_with_a_failing_read_ends_the_module() -> None:
     assert ended(Number(3, 5, fails=True)) == {"failed": True, "msg": "no answer"}
 
 
 @pytest.mark.parametrize("method", ["read", "plan", "predict", "result"])
-def test_a_resource_must_say_how(method: str) -> None:
+def test_resource_without_the_method_raises_not_implemented(method: str) -> None:
     with pytest.raises(NotImplementedError):
         getattr(Resource(), method)(*([] if method == "read" else [None]))
     assert Resource().view(None) == {}
@@ -113,7 +116,9 @@ def test_a_resource_must_say_how(method: str) -> None:
         ({"a": "2", "c": "3"}, True, ({"a": "2", "c": "3"}, ["b"])),
     ],
 )
-def test_tags(desired: dict[str, str] | None, purge: bool, expected: tuple) -> None:
+def test_tag_changes_returns_what_to_set_and_remove(
+    desired: dict[str, str] | None, purge: bool, expected: tuple
+) -> None:
     assert tag_changes({"b": "1", "a": "1", "aws:cloudformation:stack-id": "s"}, desired, purge) == expected
 
 
@@ -121,10 +126,48 @@ TAGS = st.dictionaries(st.sampled_from(["a", "b", "c", "aws:x"]), st.sampled_fro
 
 
 @given(TAGS, st.none() | TAGS, st.booleans())
-def test_what_is_after_needs_no_change(actual: dict[str, str], desired: dict[str, str] | None, purge: bool) -> None:
+def test_tags_after_needs_no_further_change(
+    actual: dict[str, str], desired: dict[str, str] | None, purge: bool
+) -> None:
     after = tags_after(actual, desired, purge)
     assert tag_changes(after, desired, purge) == ({}, [])
     assert all(after[key] == value for key, value in (desired or {}).items())
     assert all(key in after for key in actual if key.startswith("aws:"))
     if not purge or desired is None:
         assert set(actual) <= set(after)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [(4711, "4711"), (True, "True"), (False, "False"), (1.5, "1.5"), ("", ""), ("x", "x")]
+)
+def test_tag_changes_with_a_value_that_is_no_text_compares_the_text_that_aws_keeps(value: Any, kept: str) -> None:
+    assert ansible_dict_to_boto3_tag_list({"k": value}) == [{"Key": "k", "Value": kept}]
+    assert tag_changes({"k": kept}, {"k": value}, True) == ({}, [])
+    assert tag_changes({}, {"k": value}, True) == ({"k": kept}, [])
+    assert tags_after({"k": "other"}, {"k": value}, False) == {"k": kept}
+
+
+@pytest.mark.parametrize(
+    ("tags", "found"),
+    [
+        ({"k": None}, "None"),
+        ({"k": ["x"]}, "['x']"),
+        ({"k": {"a": "b"}}, "{'a': 'b'}"),
+        ({"": "x"}, "0 characters"),
+        ({"k" * 129: "x"}, "129 characters"),
+        ({"k": "v" * 257}, "257 characters"),
+        ({"aws:x": "1"}, "belong to AWS"),
+        ({"AWS:x": "1"}, "belong to AWS"),
+    ],
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_run_with_a_tag_that_no_service_keeps_fails_before_the_read(tags: dict, found: str, check_mode: bool) -> None:
+    result = ended(Number(3, 5, fails=True), check_mode, tags=tags)
+    assert result["failed"]
+    assert found in result["msg"]
+    assert "Nothing was written" in result["msg"]
+
+
+@pytest.mark.parametrize("tags", [None, {}, {"k": "v" * 256, "k" * 128: "", "n": 5, "b": True}])
+def test_run_with_tags_that_every_service_keeps_proceeds(tags: dict | None) -> None:
+    assert ended(Number(5, 5), tags=tags)["changed"] is False
