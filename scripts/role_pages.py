@@ -1,4 +1,7 @@
-"""Write roles/*/README.md from the roles' argument specs; with --check only say which are stale."""
+"""Write roles/*/README.md from the roles' argument specs, and the sandbox's delays into docs/architecture.md.
+
+With --check only say which are stale.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 COLLECTION = "arda.image_upload"
+DELAYS_BELOW = "<!-- scripts/role_pages.py writes the table from sandbox/arda_sandbox/settings.py -->"
+sys.path.insert(0, str(ROOT / "sandbox"))
 
 
 def plain(text: str) -> str:
@@ -65,10 +70,23 @@ def page(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def architecture() -> str:
+    """docs/architecture.md with the sandbox's delays as they are."""
+    from arda_sandbox.settings import DELAYS
+
+    rows = [
+        f"| `{name}` | {delay.step} ([source]({delay.source})) | {delay.quick:g} s | {delay.adverse:g} s |"
+        for name, delay in sorted(DELAYS.items())
+    ]
+    table = "\n".join(["| delay | what AWS does | quick | adverse |", "|---|---|---|---|", *rows])
+    before, after = (ROOT / "docs/architecture.md").read_text().split(DELAYS_BELOW)
+    return before + DELAYS_BELOW + "\n\n" + table + "\n\n" + after[after.index("\n#") + 1 :]
+
+
 def main() -> int:
     stale = []
-    for path in sorted((ROOT / "roles").iterdir()):
-        target, text = path / "README.md", page(path.name)
+    pages = {path / "README.md": page(path.name) for path in sorted((ROOT / "roles").iterdir())}
+    for target, text in {**pages, ROOT / "docs/architecture.md": architecture()}.items():
         if target.exists() and target.read_text() == text:
             continue
         stale.append(str(target.relative_to(ROOT)))

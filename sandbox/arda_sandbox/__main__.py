@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from .settings import HOST, Settings
+from .settings import DELAYS, HOST, Settings, SettingsError
 
 START_SECONDS = 20.0
 
@@ -23,11 +23,16 @@ START_SECONDS = 20.0
 def running_pid(settings: Settings) -> int | None:
     """The process id of the sandbox whose directory is ours, if it answers."""
     try:
-        with urllib.request.urlopen(f"{settings.endpoint}/_sandbox/status", timeout=2) as answer:
-            directory = json.load(answer)["directory"]
+        directory = _ask(settings, "status")["directory"]
         return int(settings.pid_file.read_text()) if directory == str(settings.directory) else None
     except (urllib.error.URLError, OSError, ValueError, KeyError):
         return None
+
+
+def _ask(settings: Settings, name: str) -> dict:
+    """What a running sandbox's own endpoint answers."""
+    with urllib.request.urlopen(f"{settings.endpoint}/_sandbox/{name}", timeout=2) as answer:
+        return json.load(answer)
 
 
 def held_ports(settings: Settings) -> list[str]:
@@ -110,8 +115,14 @@ def stop(settings: Settings) -> str:
 
 
 def status(settings: Settings) -> str:
+    """Whether the sandbox runs, and the delays of AWS's slow steps in it."""
     pid = running_pid(settings)
-    return f"running (process {pid}) at {settings.endpoint}" if pid else "not running"
+    if pid is None:
+        return "not running"
+    delays = "\n".join(
+        f"  {name:<20} {seconds:>6g} s  {DELAYS[name].step}" for name, seconds in _ask(settings, "delays").items()
+    )
+    return f"running (process {pid}) at {settings.endpoint}\ndelays:\n{delays}"
 
 
 def reset(settings: Settings) -> str:
@@ -135,7 +146,12 @@ def main() -> None:
     commands = {"start": start, "stop": stop, "status": status, "reset": reset, "serve": serve}
     parser = argparse.ArgumentParser(prog="arda_sandbox", description=__doc__)
     parser.add_argument("command", choices=commands)
-    print(commands[parser.parse_args().command](Settings()), flush=True)
+    command = commands[parser.parse_args().command]
+    try:
+        settings = Settings()
+    except SettingsError as error:
+        sys.exit(f"The sandbox cannot be set up so: {error}")
+    print(command(settings), flush=True)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from .http import Request, Response, ask
 from .operations import identify
 from .rules import Call, advance, chain
 from .seed import seed_if_empty
-from .settings import Settings
+from .settings import Settings, SettingsError, checked_delays
 
 LONGEST_BODY = 20_000  # bytes of a request that the journal keeps, where it keeps any
 
@@ -23,6 +23,7 @@ class Gateway:
     def __init__(self, app: Callable, settings: Settings) -> None:
         self._app = app
         self._settings = settings
+        self._first_delays = dict(settings.delays)
         self._faults = Faults()
         self._writes = asyncio.Lock()
         self._journal = settings.journal_file.open("a", buffering=1)
@@ -106,11 +107,14 @@ class Gateway:
             elif request.method == "DELETE":
                 self._faults.replace([])
             return _json(200, self._faults.show())
+        if request.path == "/_sandbox/delays":
+            return self._set_delays(request)
         if request.path == "/_sandbox/advance" and request.method == "POST":
             advance(self._settings)
             return _json(200, {})
         if request.path == "/_sandbox/reset" and request.method == "POST":
             self._faults.replace([])
+            self._settings.delays.update(self._first_delays)
             emulator.wipe_state()
             await asyncio.get_running_loop().run_in_executor(None, seed_if_empty, self._settings)
             self._journal.truncate(0)
@@ -118,6 +122,20 @@ class Gateway:
         if request.path == "/_sandbox/status":
             return _json(200, {"endpoint": self._settings.endpoint, "directory": str(self._settings.directory)})
         return aws_error("s3", "NoSuchKey", "No such control endpoint", 404)
+
+    def _set_delays(self, request: Request) -> Response:
+        """``POST`` a JSON object sets some delays, ``DELETE`` sets all to those of the start, ``GET`` shows them."""
+        if request.method == "POST":
+            try:
+                document = json.loads(request.body)
+                if not isinstance(document, dict):
+                    raise SettingsError('Expected a JSON object of delays and seconds, such as {"deploy": 5}.')
+                self._settings.delays.update(checked_delays(document))
+            except (SettingsError, ValueError) as error:
+                return _json(400, {"error": str(error)})
+        elif request.method == "DELETE":
+            self._settings.delays.update(self._first_delays)
+        return _json(200, self._settings.delays)
 
 
 def _json(status: int, document: object) -> Response:

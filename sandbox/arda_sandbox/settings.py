@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 HOST = "127.0.0.1"
 ROOT_ACCOUNT = "841876193886"
@@ -14,25 +18,84 @@ ROOT_SECRET = "arda-embedded-sandbox-only-0f6c1d7e5b"
 SERVICES = "s3,iam,sts,route53,acm,cloudfront,secretsmanager,cloudformation,ssm,kms,ec2"
 
 
-def _port(name: str, default: int) -> int:
-    return int(os.environ.get(f"ARDA_SANDBOX_{name}_PORT", default))
+class SettingsError(Exception):
+    """A setting that cannot be; the text says which, what it must be, and what was found."""
 
 
-#: How long the slow steps of AWS take, in seconds: by default, and under adversity (``ARDA_SANDBOX_ADVERSITY=on``).
-#: ``ARDA_SANDBOX_<NAME>_SECONDS`` sets one of them.
+class Delay(NamedTuple):
+    """How long a slow step of AWS takes, in seconds: ``quick`` by default, ``adverse`` under adversity."""
+
+    quick: float
+    adverse: float
+    step: str
+    source: str
+
+
+#: The slow steps of AWS. ``ARDA_SANDBOX_ADVERSITY=on`` chooses the adverse values, ``ARDA_SANDBOX_<NAME>_SECONDS``
+#: sets one of them, ``POST /_sandbox/delays`` changes them in a running sandbox. scripts/role_pages.py writes this
+#: table into docs/architecture.md.
 DELAYS = {
-    "issue": (1.0, 20.0),  # ACM: from the published validation record to ISSUED
-    "validation_record": (0.4, 5.0),  # ACM: from the request to a described validation record
-    "deploy": (1.0, 15.0),  # CloudFront: from a change of a distribution to Deployed
+    "issue": Delay(
+        1.0,
+        20.0,
+        "ACM issues a certificate once its validation record is in DNS",
+        "https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html",
+    ),
+    "validation_record": Delay(
+        0.4,
+        5.0,
+        "ACM describes the validation record of a certificate that was just requested",
+        "https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html",
+    ),
+    "deploy": Delay(
+        1.0,
+        15.0,
+        "CloudFront deploys a change of a distribution",
+        "https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html",
+    ),
+    "visibility": Delay(
+        0.0,
+        3.0,
+        "CloudFront, Route 53 and ACM list what was just created; read by its id it is there at once",
+        "https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html",
+    ),
 }
+_VARIABLE = re.compile(r"ARDA_SANDBOX_(\w+)_SECONDS")
 
 
 def _delays() -> dict[str, float]:
-    adverse = os.environ.get("ARDA_SANDBOX_ADVERSITY") == "on"
-    return {
-        name: float(os.environ.get(f"ARDA_SANDBOX_{name.upper()}_SECONDS", pair[adverse]))
-        for name, pair in DELAYS.items()
-    }
+    adversity = os.environ.get("ARDA_SANDBOX_ADVERSITY", "off")
+    if adversity not in ("on", "off"):
+        raise SettingsError(f"ARDA_SANDBOX_ADVERSITY must be on or off, not {adversity!r}.")
+    set_here = {found[1].lower(): value for name, value in os.environ.items() if (found := _VARIABLE.fullmatch(name))}
+    chosen = {name: delay.adverse if adversity == "on" else delay.quick for name, delay in DELAYS.items()}
+    return {**chosen, **checked_delays(set_here)}
+
+
+def checked_delays(values: Mapping[str, object]) -> dict[str, float]:
+    """Some delays as seconds. Raises SettingsError for an unknown name, and for what is no number of seconds."""
+    found = {}
+    for name, value in values.items():
+        if name not in DELAYS:
+            raise SettingsError(f"There is no delay {name!r}. The delays are: {', '.join(DELAYS)}.")
+        try:
+            seconds = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            seconds = math.nan
+        if not 0 <= seconds < math.inf:
+            raise SettingsError(
+                f"The delay {name!r} (ARDA_SANDBOX_{name.upper()}_SECONDS) must be a number of seconds, 0 or more, "
+                f"not {value!r}."
+            )
+        found[name] = seconds
+    return found
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(f"ARDA_SANDBOX_{name}_PORT", str(default))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise SettingsError(f"ARDA_SANDBOX_{name}_PORT must be a port number from 1 to 65535, not {text!r}.")
+    return int(text)
 
 
 @dataclass(frozen=True)
@@ -50,6 +113,13 @@ class Settings:
             os.environ.get("ARDA_SANDBOX_DIR", Path(__file__).resolve().parents[2] / ".sandbox")
         ).absolute()
     )
+
+    def __post_init__(self) -> None:
+        taken: dict[int, str] = {}
+        for name, port in self.tcp_ports.items():
+            if port in taken:
+                raise SettingsError(f"Port {port} is set for two things, {taken[port]} and {name}: give each its own.")
+            taken[port] = name
 
     @property
     def state(self) -> Path:

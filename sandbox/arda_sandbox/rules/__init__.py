@@ -75,5 +75,5 @@ def _bind(function: Rule, call: Call, proceed: Proceed) -> Proceed:
 
 def load() -> None:
     """Import the rules of every service."""
-    for service in ("acm", "cloudformation", "cloudfront", "route53", "secretsmanager"):
+    for service in ("acm", "cloudformation", "cloudfront", "route53", "secretsmanager", "visibility"):
         importlib.import_module(f"{__name__}.{service}")

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,6 +108,16 @@ class Sandbox:
 
     def faults(self, *faults: dict[str, Any]) -> None:
         self.control("faults", document=list(faults))
+
+    @contextmanager
+    def delays(self, **seconds: float) -> Iterator[None]:
+        """Other delays of AWS's slow steps for a while, by their name in the sandbox's settings."""
+        before = self.control("delays", "GET")
+        self.control("delays", document=seconds)
+        try:
+            yield
+        finally:
+            self.control("delays", document=before)
 
     def client(self, account: str, service: str, region: str = "us-east-1") -> Any:
         return boto3.client(
