@@ -158,6 +158,12 @@ SCENARIOS: dict[str, list[Step]] = {
         Step(refused("s3:ListBuckets", DENIED)),
         Step(None, {"checks": [{**LOOK, "aws": {**LOOK["aws"], "parameters": {"Nothing": 1}}}]}),
     ],
+    "wait": [
+        Step(),
+        Step(refused("acm:DescribeCertificate", "ResourceNotFoundException")),
+        Step(refused("acm:DescribeCertificate", DENIED), fails="Failed to describe certificate"),
+        Step(None, {"aws": {"operation": "delete_certificate"}}, "Name a read"),
+    ],
     "delivery": [
         Step(refused("secretsmanager:GetSecretValue", DENIED), fails="Failed to get secret value"),
         Step(refused("s3:PutObject", "InvalidRequest"), fails="Failed to put object"),
@@ -182,6 +188,19 @@ def key_info(account: Account) -> ModuleCase:
 
 def signed_url(account: Account) -> ModuleCase:
     return ModuleCase("cloudfront_signed_url", {"secret_id": "nothing", "url": "https://nowhere.example/"}, {})
+
+
+def wait(account: Account) -> ModuleCase:
+    made = account.make("acm_dns_certificate", domain_name="nowhere.example")["certificate"]["arn"]
+    read = {"service": "acm", "operation": "describe_certificate", "parameters": {"CertificateArn": made}}
+    options = {
+        "what": "the certificate",
+        "aws": read,
+        "state_query": "Certificate.Status",
+        "expected": ["ISSUED"],
+        "absent": ["ResourceNotFoundException"],
+    }
+    return ModuleCase("wait_for_state", options, {})
 
 
 def gate(account: Account) -> ModuleCase:
@@ -224,7 +243,10 @@ def delivery(account: Account) -> ModuleCase:
     )
 
 
-CASES = {**MODULE_CASES, **{case.__name__: case for case in (signing_key, guard, key_info, signed_url, gate, delivery)}}
+CASES = {
+    **MODULE_CASES,
+    **{case.__name__: case for case in (signing_key, guard, key_info, signed_url, wait, gate, delivery)},
+}
 
 
 @dataclass

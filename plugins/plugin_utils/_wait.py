@@ -1,0 +1,63 @@
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waits that show progress: a module makes one attempt, and the controller repeats it.
+
+A module cannot show anything while it runs; and a task with ``until`` shows each attempt as FAILED - RETRYING.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ._report import display
+
+
+def poll(
+    attempt: Callable[[], dict[str, Any]],
+    what: str,
+    timeout: float,
+    delay: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, Any]:
+    """The result of the last attempt, with ``elapsed`` seconds and the number of ``attempts``.
+
+    An attempt returns ``state``, and ``done`` if no further one is needed. The last one is made when the time is over;
+    that is no failure here. A failed attempt ends the wait.
+    """
+    started = clock()
+    attempts = 0
+    while True:
+        result = attempt()
+        attempts += 1
+        elapsed = clock() - started
+        if result.get("failed") or result["done"] or elapsed >= timeout:
+            return {**result, "elapsed": int(elapsed), "attempts": attempts}
+        display.display(f"waiting for {what}: {result['state']}, {elapsed:.0f} s of {timeout:g} s")
+        sleep(min(delay, timeout - elapsed))
+
+
+class WaitingAction(ActionBase):
+    """Repeats a module that makes one attempt.
+
+    The module has the option ``what``, and returns ``state``, ``done``, and its own ``timeout`` and ``delay``.
+    """
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        first = self._execute_module(task_vars=task_vars)
+        if first.get("failed") or self._task.check_mode:
+            return first  # what the module says of its options is the first to be heard
+        results = iter([first])
+        return poll(
+            lambda: next(results, None) or self._execute_module(task_vars=task_vars),
+            self._task.args["what"],
+            first["timeout"],
+            first["delay"],
+        )
