@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
+from ._in_worker import InWorkerAction
 
 MAX_CELL = 42
 PASSED = "ALL CHECKS PASSED"
@@ -91,7 +92,7 @@ def verdict(checks: Sequence[Mapping[str, Any]], check_mode: bool = False) -> st
     return f"{len(failed)} OF {len(checks)} CHECKS FAILED: {'; '.join(failed)}"
 
 
-class ReportingAction(ActionBase):
+class ReportingAction(InWorkerAction):
     """Runs a module that returns checks, shows and writes their report, and fails the task if a check failed.
 
     In check mode the report is shown, nothing is written, and a failed check does not fail the task.

@@ -13,8 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
+from ._in_worker import InWorkerAction
 from ._report import display
 
 
@@ -43,7 +42,7 @@ def poll(
         sleep(min(delay, timeout - elapsed))
 
 
-class WaitingAction(ActionBase):
+class WaitingAction(InWorkerAction):
     """Repeats a module that makes one attempt.
 
     The module has the option ``what``, and returns ``state``, ``done``, and its own ``timeout`` and ``delay``.

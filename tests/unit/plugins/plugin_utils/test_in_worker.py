@@ -1,0 +1,56 @@
+"""A function in a fork of the process: its exit code, its output, and nothing of it left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from ansible_collections.arda.image_upload.plugins.plugin_utils._in_worker import run_in_fork
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+def write_and_exit(code: object, size: int = 0) -> None:
+    print("o" * size, end="")
+    sys.stderr.write("e" * size)
+    sys.exit(code)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, 0), (None, 0), (3, 3), ("text", 1)])
+def test_run_in_fork_exit_returns_its_code(code: object, expected: int) -> None:
+    assert run_in_fork(lambda: write_and_exit(code))[0] == expected
+
+
+def test_run_in_fork_output_larger_than_a_pipe_is_complete() -> None:
+    size = 1_000_000
+    assert run_in_fork(lambda: write_and_exit(0, size)) == (0, "o" * size, "e" * size)
+
+
+def test_run_in_fork_exception_is_on_standard_error() -> None:
+    code, out, error = run_in_fork(lambda: [][1])
+    assert (code, out) == (1, "")
+    assert "IndexError" in error
+
+
+def test_run_in_fork_signal_returns_its_number_negative() -> None:
+    assert run_in_fork(lambda: os.kill(os.getpid(), signal.SIGKILL))[0] == -signal.SIGKILL
+
+
+def test_run_in_fork_environment_of_the_parent_is_unchanged() -> None:
+    before = dict(os.environ)
+    run_in_fork(lambda: os.environ.update(ADDED="1"))
+    assert dict(os.environ) == before
+
+
+def test_run_in_fork_descriptors_are_closed() -> None:
+    before = set(os.listdir("/proc/self/fd"))
+    run_in_fork(lambda: None)
+    assert set(os.listdir("/proc/self/fd")) == before
+
+
+def test_every_module_has_an_action_plugin() -> None:
+    names = [{path.name for path in (ROOT / "plugins" / kind).glob("*.py")} for kind in ("modules", "action")]
+    assert names[0] == names[1]
