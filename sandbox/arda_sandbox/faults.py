@@ -51,7 +51,7 @@ class Fault:
         return not self.on or self.seen in self.on
 
 
-class ConnectionDropped(Exception):
+class ConnectionDroppedError(Exception):
     """The connection must be closed without an answer."""
 
 
@@ -68,7 +68,7 @@ class Faults:
 
     async def hang(self) -> None:
         await self._over.wait()
-        raise ConnectionDropped
+        raise ConnectionDroppedError
 
     def show(self) -> list[dict]:
         return [asdict(fault) for fault in self._faults]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from . import emulator
 from .errors import aws_error
-from .faults import AFTER, ConnectionDropped, Fault, Faults, error_response
+from .faults import AFTER, ConnectionDroppedError, Fault, Faults, error_response
 from .http import Request, Response, ask
 from .operations import identify
 from .rules import Call, advance, chain
@@ -44,7 +44,7 @@ class Gateway:
         else:
             try:
                 await (await self._aws_call(request)).send(send)
-            except ConnectionDropped:
+            except ConnectionDroppedError:
                 connection["arda.dropped"] = True  # the server closes the connection without a word
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class Gateway:
 
     async def _inject(self, fault: Fault, service: str) -> Response | None:
         if fault.kind.startswith("drop"):
-            raise ConnectionDropped
+            raise ConnectionDroppedError
         if fault.kind.startswith("hang"):
             await self._faults.hang()
         await asyncio.sleep(fault.seconds)

@@ -104,6 +104,42 @@ def test_sandbox_core_imports_no_part(folder: str) -> None:
             assert not {name for name in names if name.startswith(f"sandbox.arda_sandbox.{folder}")}, path
 
 
+@pytest.mark.parametrize("folder", ["sandbox/arda_sandbox"])
+def test_exception_ends_in_error(folder: str) -> None:
+    for path in sources(folder):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                bases = {ast.unparse(base).split(".")[-1] for base in node.bases}
+                raised = any(base == "Exception" or base.endswith(("Error", "Exception")) for base in bases)
+                assert not raised or node.name.endswith("Error"), f"{path}: {node.name}"
+
+
+def table(heading: str) -> list[list[str]]:
+    """The rows of the table below a heading of docs/architecture.md, without its head."""
+    text = (ROOT / "docs/architecture.md").read_text().split(f"## {heading}\n")[1].split("\n#")[0]
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_architecture_says_where_each_behavior_is() -> None:
+    rows = table("Where to find it")
+    assert len(rows) == 14
+    for behavior, file, name in rows:
+        path = ROOT / file.strip("`")
+        assert path.is_file(), f"{behavior}: there is no {path}"
+        assert name.strip("`") in path.read_text(), f"{behavior}: no {name} in {path}"
+
+
+def test_architecture_names_every_folder_of_code() -> None:
+    named = {part for row in table("Layout") for part in re.findall(r"`([^`]+)`", row[0])}
+    assert all((ROOT / part).exists() for part in named if "/" in part), named
+    for folder in ("plugins", "plugins/module_utils", "tests"):
+        for path in (ROOT / folder).iterdir():
+            if path.is_dir() and path.name != "__pycache__":
+                part = f"{folder}/{path.name}/"
+                assert any(name.startswith(part) for name in named), f"docs/architecture.md has no row for {part}"
+
+
 def test_test_file_imports_no_other_test_file() -> None:
     for path in sources("tests"):
         for name in imports(path):

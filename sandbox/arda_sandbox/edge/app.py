@@ -16,7 +16,7 @@ from .cache import Cache, cache_key
 from .distributions import Behavior, Distribution, find
 from .origin import fetch
 from .paths import normalize
-from .signatures import URL_PARAMETERS, Refused, authorize
+from .signatures import URL_PARAMETERS, RefusedError, authorize
 
 REFUSAL = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -63,18 +63,18 @@ class Edge:
         """What the viewer gets."""
         distribution = find(host)
         if distribution is None:
-            return _refusal(Refused("AccessDenied", "Access denied"))
+            return _refusal(RefusedError("AccessDenied", "Access denied"))
         raw = (request.scope.get("raw_path") or quote(request.path).encode()).decode("latin-1").partition("?")[0]
         path = normalize(raw)
         behavior = distribution.behavior(path)
         if request.scope["scheme"] == "http" and behavior.viewer_protocol != "allow-all":
             return _to_https(behavior, host, raw, request.scope.get("query_string", b"").decode("latin-1"))
         if request.method not in behavior.methods:
-            return _refusal(Refused("AccessDenied", "Access denied"))
+            return _refusal(RefusedError("AccessDenied", "Access denied"))
         query = parse_qsl(request.scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
         try:
             plain_query = _check_signature(request, distribution, behavior, host, path, query)
-        except Refused as refusal:
+        except RefusedError as refusal:
             return self._decorate(request, distribution, behavior, _refusal(refusal))
         response = await self._serve(request, distribution, behavior, path, plain_query)
         return self._decorate(request, distribution, behavior, response)
@@ -97,7 +97,7 @@ class Edge:
             return _select(request, Response(whole.status, [*whole.headers, *age], whole.body), "Hit")
         origin = distribution.origin(behavior)
         if origin is None:
-            return _refusal(Refused())
+            return _refusal(RefusedError())
         response = await fetch(self._app, self._settings, distribution, origin, path)
         if response.status != 200:
             if page := distribution.error_pages.get(response.status):
@@ -128,7 +128,7 @@ def _check_signature(
     path: str,
     query: list[tuple[str, str]],
 ) -> dict[str, list[str]]:
-    """Raise Refused unless the request may pass; the query without the signature's parameters."""
+    """Raise RefusedError unless the request may pass; the query without the signature's parameters."""
     plain = [(name, value) for name, value in query if not behavior.restricted or name not in URL_PARAMETERS]
     if behavior.restricted:
         in_url = {name: value for name, value in reversed(query) if name in URL_PARAMETERS}
@@ -156,7 +156,7 @@ def _cookies(header: str) -> dict[str, str]:
     return {name: value for name, value in fields.items() if name in URL_PARAMETERS}
 
 
-def _refusal(refusal: Refused) -> Response:
+def _refusal(refusal: RefusedError) -> Response:
     """A refusal by CloudFront itself."""
     body = REFUSAL.format(code=refusal.code, message=refusal.message).encode()
     fields = [(b"server", b"CloudFront"), (b"content-type", b"text/xml"), (b"content-length", str(len(body)).encode())]
@@ -165,7 +165,7 @@ def _refusal(refusal: Refused) -> Response:
 
 def _to_https(behavior: Behavior, host: str, path: str, query: str) -> Response:
     if behavior.viewer_protocol == "https-only":
-        return _refusal(Refused())
+        return _refusal(RefusedError())
     location = f"https://{host}{path}" + (f"?{query}" if query else "")
     body = b"<html><head><title>301 Moved Permanently</title></head><body>301 Moved Permanently</body></html>"
     fields = [

@@ -29,7 +29,7 @@ _UNSAFE = str.maketrans("-_~", "+=/")
 MAX_POLICY = 4096
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A refusal with CloudFront's code and message."""
 
     def __init__(self, code: str = "AccessDenied", message: str = "Access denied") -> None:
@@ -54,19 +54,19 @@ class Statement:
 
 
 def authorize(url: str, fields: Mapping[str, str], keys: Mapping[str, str], now: float, address: str) -> None:
-    """Let a request pass, or raise Refused.
+    """Let a request pass, or raise RefusedError.
 
     ``url`` is the viewer's URL without the signature's parameters, ``fields`` those parameters by their URL names (from
     the URL or the cookies), ``keys`` the PEM public keys that the behavior trusts by key pair id.
     """
     if not fields.get("Key-Pair-Id"):
-        raise Refused(*MISSING_KEY)
+        raise RefusedError(*MISSING_KEY)
     public_pem = keys.get(fields["Key-Pair-Id"])
     if public_pem is None:
-        raise Refused(*INVALID_KEY)
+        raise RefusedError(*INVALID_KEY)
     algorithm = _HASHES.get(fields.get("Hash-Algorithm", "SHA1"))
     if algorithm is None or not fields.get("Signature"):
-        raise Refused
+        raise RefusedError
     signature = _decode(fields["Signature"], MALFORMED_SIGNATURE)
     if fields.get("Policy"):
         signed = _decode(fields["Policy"], MALFORMED_POLICY)
@@ -74,21 +74,21 @@ def authorize(url: str, fields: Mapping[str, str], keys: Mapping[str, str], now:
     elif fields.get("Expires"):
         signed, statement = canned_policy(url, fields["Expires"])
     else:
-        raise Refused
+        raise RefusedError
     if not verifies(public_pem, signature, signed, algorithm()):
-        raise Refused
+        raise RefusedError
     if not permits(statement, url, now, address):
-        raise Refused
+        raise RefusedError
 
 
 def _decode(text: str, refusal: tuple[str, str]) -> bytes:
     """Base64 with ``+=/`` written ``-_~``; strict, for what cannot be read must not pass as something else."""
     if not re.fullmatch(r"[A-Za-z0-9\-_~]+", text) or len(text) > 2 * MAX_POLICY:
-        raise Refused(*refusal)
+        raise RefusedError(*refusal)
     try:
         return base64.b64decode(text.translate(_UNSAFE), validate=True)
     except (binascii.Error, ValueError):
-        raise Refused(*refusal) from None
+        raise RefusedError(*refusal) from None
 
 
 def canned_policy(url: str, expires: str) -> tuple[bytes, Statement]:
@@ -97,7 +97,7 @@ def canned_policy(url: str, expires: str) -> tuple[bytes, Statement]:
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
     """
     if not re.fullmatch(r"[0-9]{1,12}", expires):
-        raise Refused(*MALFORMED_POLICY)
+        raise RefusedError(*MALFORMED_POLICY)
     document = f'{{"Statement":[{{"Resource":"{url}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}}}]}}'
     return document.encode(), Statement(re.sub(r"([*?\\])", r"\\\1", url), int(expires))
 
@@ -120,13 +120,13 @@ def parse_policy(text: bytes) -> Statement:
         if found.network is not None:
             ipaddress.IPv4Network(found.network, strict=False)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise Refused(*MALFORMED_POLICY) from None
+        raise RefusedError(*MALFORMED_POLICY) from None
     if (
         conditions
         or set(document) - {"Statement", "Version", "Id"}
         or set(statement) - {"Resource", "Condition", "Sid"}
     ):
-        raise Refused(*MALFORMED_POLICY)
+        raise RefusedError(*MALFORMED_POLICY)
     return found
 
 

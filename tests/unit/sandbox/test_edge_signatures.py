@@ -24,7 +24,7 @@ KEYS = {kind: public_half(pem) for kind, pem in PRIVATE.items()}
 def verdict(fields: dict[str, str], url: str = URL, now: float = NOW, address: str = "192.0.2.1") -> str:
     try:
         signatures.authorize(url, fields, KEYS, now, address)
-    except signatures.Refused as refusal:
+    except signatures.RefusedError as refusal:
         return refusal.code
     return "passed"
 
