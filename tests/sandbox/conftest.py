@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from .helpers.aws_truth import table
 from .helpers.module_process import start_server
 from .helpers.sandbox import BIN, ROOT, Sandbox, free_ports
 
@@ -24,6 +25,20 @@ LONGEST = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The behaviors of AWS with the tests that show them, and how those went."""
+    results: dict[str, str] = {}
+    for outcome in ("passed", "skipped", "failed", "error"):
+        for report in terminalreporter.stats.get(outcome, []):
+            path, _, name = report.nodeid.partition("::")
+            if outcome != "passed" or report.when == "call":
+                file = path.rpartition("/")[2]
+                results |= {f"{file}::{name}": outcome, f"{file}::{name.partition('[')[0]}": outcome}
+    if results:
+        terminalreporter.section("what AWS does, and the tests that show it")
+        terminalreporter.write_line("\n".join(table(results)))
 
 
 @pytest.fixture(scope="session")
