@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import importlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .settings import HOST, ROOT_SECRET, SERVICES, Settings
@@ -129,6 +129,11 @@ def certificates() -> Iterator[tuple[str, dict]]:
 def distributions() -> Iterator[tuple[str, dict]]:
     for account, _id, distribution in _entries("cloudfront", "_distributions"):
         yield account, distribution
+
+
+def owned(records: Iterable[tuple[str, dict]], account: str) -> list[dict]:
+    """The records of one account."""
+    return [record for owner, record in records if owner == account]
 
 
 def public_keys() -> Iterator[tuple[str, dict]]:

@@ -53,6 +53,12 @@ DELAYS = {
         "CloudFront deploys a change of a distribution",
         "https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html",
     ),
+    "edge_lag": Delay(
+        0.0,
+        10.0,
+        "CloudFront's edge locations answer by the previous state after a change, at most until Deployed",
+        "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToUpdateDistribution.html",
+    ),
     "visibility": Delay(
         0.0,
         3.0,

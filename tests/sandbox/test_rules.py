@@ -11,10 +11,7 @@ import dns.query
 import dns.rcode
 import pytest
 from botocore.exceptions import ClientError
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from .helpers.distributions import small_distribution
 from .helpers.sandbox import Sandbox, wait_for
 
 
@@ -23,33 +20,11 @@ def empty(sandbox: Sandbox) -> None:
     sandbox.reset()
 
 
-@pytest.fixture
-def cloudfront(sandbox: Sandbox) -> Any:
-    return sandbox.client("alpha002", "cloudfront")
-
-
 def refuses(code: str, call: Callable, **parameters: Any) -> ClientError:
     with pytest.raises(ClientError) as caught:
         call(**parameters)
     assert caught.value.response["Error"]["Code"] == code, caught.value
     return caught.value
-
-
-def pem(key: Any) -> str:
-    return (
-        key.public_key()
-        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        .decode()
-    )
-
-
-RSA_2048 = pem(rsa.generate_private_key(public_exponent=65537, key_size=2048))
-P_256 = pem(ec.generate_private_key(ec.SECP256R1()))
-
-
-def new_key(cloudfront: Any, name: str, encoded: str = P_256) -> str:
-    config = {"CallerReference": f"ref-{name}", "Name": name, "EncodedKey": encoded}
-    return cloudfront.create_public_key(PublicKeyConfig=config)["PublicKey"]["Id"]
 
 
 # -- Route 53 and DNS
@@ -160,91 +135,6 @@ def test_a_certificate_is_pending_until_dns_proves_it(sandbox: Sandbox) -> None:
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
     assert described(arn)["Status"] == "PENDING_VALIDATION"
     wait_for(lambda: described(arn)["Status"] == "ISSUED")
-
-
-# -- CloudFront
-
-
-@pytest.mark.parametrize(
-    "encoded",
-    [
-        "no key",
-        pem(rsa.generate_private_key(public_exponent=65537, key_size=1024)),
-        pem(rsa.generate_private_key(public_exponent=65537, key_size=4096)),
-        pem(ec.generate_private_key(ec.SECP384R1())),
-        RSA_2048.replace("PUBLIC", "RSA PUBLIC"),
-    ],
-    ids=["text", "rsa 1024", "rsa 4096", "p-384", "pkcs1"],
-)
-def test_cloudfront_takes_rsa_2048_and_p_256_alone(cloudfront: Any, encoded: str) -> None:
-    refuses("InvalidArgument", new_key, cloudfront=cloudfront, name="bad", encoded=encoded)
-
-
-def test_public_keys_and_key_groups(sandbox: Sandbox) -> None:
-    cloudfront = sandbox.client("kyle", "cloudfront")
-    ids = [new_key(cloudfront, f"k{number}", RSA_2048 if number else P_256) for number in range(10)]
-    refuses("TooManyPublicKeys", new_key, cloudfront=cloudfront, name="one more")
-    again = {"CallerReference": "ref-k0", "Name": "other", "EncodedKey": P_256}
-    refuses("PublicKeyAlreadyExists", cloudfront.create_public_key, PublicKeyConfig=again)
-    answer = cloudfront.get_public_key(Id=ids[0])
-    changed = {**answer["PublicKey"]["PublicKeyConfig"], "EncodedKey": RSA_2048}
-    update = {"Id": ids[0], "IfMatch": answer["ETag"]}
-    refuses("CannotChangeImmutablePublicKeyFields", cloudfront.update_public_key, **update, PublicKeyConfig=changed)
-
-    create = cloudfront.create_key_group
-    refuses("TooManyPublicKeysInKeyGroup", create, KeyGroupConfig={"Name": "six", "Items": ids[:6]})
-    group = create(KeyGroupConfig={"Name": "five", "Items": ids[:5]})
-    refuses("KeyGroupAlreadyExists", create, KeyGroupConfig={"Name": "five", "Items": ids[:1]})
-    refuses("PublicKeyInUse", cloudfront.delete_public_key, Id=ids[0], IfMatch=answer["ETag"])
-    smaller = {"Id": group["KeyGroup"]["Id"], "KeyGroupConfig": {"Name": "five", "Items": ids[:4]}}
-    refuses("InvalidIfMatchVersion", cloudfront.update_key_group, **smaller)
-    refuses("PreconditionFailed", cloudfront.update_key_group, **smaller, IfMatch="stale")
-    for number in range(9):
-        create(KeyGroupConfig={"Name": f"g{number}", "Items": ids[:1]})
-    refuses("TooManyKeyGroups", create, KeyGroupConfig={"Name": "one more", "Items": ids[:1]})
-
-
-def test_a_distribution_names_only_what_exists(sandbox: Sandbox, cloudfront: Any) -> None:
-    create = cloudfront.create_distribution
-    groups = {"behavior": {"TrustedKeyGroups": {"Enabled": True, "Quantity": 1, "Items": ["none"]}}}
-    refuses("TrustedKeyGroupDoesNotExist", create, DistributionConfig=small_distribution("1", **groups))
-    access = {"origin": {"OriginAccessControlId": "none"}}
-    refuses("InvalidOriginAccessControl", create, DistributionConfig=small_distribution("2", **access))
-    policy = {"behavior": {"CachePolicyId": "none"}}
-    refuses("NoSuchCachePolicy", create, DistributionConfig=small_distribution("3", **policy))
-    refuses("InvalidViewerCertificate", create, DistributionConfig=small_distribution("4", "a.example"))
-    acm = sandbox.client("alpha002", "acm")
-    arn = acm.request_certificate(DomainName="*.example", ValidationMethod="DNS")["CertificateArn"]
-    certificate = {"ViewerCertificate": {"ACMCertificateArn": arn, "SSLSupportMethod": "sni-only"}}
-    refuses("InvalidViewerCertificate", create, DistributionConfig=small_distribution("5", "a.example", **certificate))
-
-
-def test_the_life_of_a_distribution(sandbox: Sandbox, cloudfront: Any) -> None:
-    name = "arda-rules"
-    control = cloudfront.create_origin_access_control(
-        OriginAccessControlConfig={
-            "Name": name, "SigningProtocol": "sigv4", "SigningBehavior": "always",
-            "OriginAccessControlOriginType": "s3",
-        }
-    )  # fmt: skip
-    identifier = control["OriginAccessControl"]["Id"]
-    made = cloudfront.create_distribution(
-        DistributionConfig=small_distribution("life", origin={"OriginAccessControlId": identifier})
-    )
-    assert made["Distribution"]["Status"] == "InProgress"
-    own = made["Distribution"]["Id"]
-    wait_for(lambda: cloudfront.get_distribution(Id=own)["Distribution"]["Status"] == "Deployed")
-    delete_control = {"Id": identifier, "IfMatch": control["ETag"]}
-    refuses("OriginAccessControlInUse", cloudfront.delete_origin_access_control, **delete_control)
-    answer = cloudfront.get_distribution_config(Id=own)
-    refuses("DistributionNotDisabled", cloudfront.delete_distribution, Id=own, IfMatch=answer["ETag"])
-    off = {**answer["DistributionConfig"], "Enabled": False}
-    refuses("PreconditionFailed", cloudfront.update_distribution, Id=own, IfMatch="stale", DistributionConfig=off)
-    etag = cloudfront.update_distribution(Id=own, IfMatch=answer["ETag"], DistributionConfig=off)["ETag"]
-    refuses("DistributionNotDisabled", cloudfront.delete_distribution, Id=own, IfMatch=etag)
-    wait_for(lambda: cloudfront.get_distribution(Id=own)["Distribution"]["Status"] == "Deployed")
-    cloudfront.delete_distribution(Id=own, IfMatch=etag)
-    cloudfront.delete_origin_access_control(**delete_control)
 
 
 # -- Secrets Manager and CloudFormation

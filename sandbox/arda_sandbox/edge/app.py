@@ -114,7 +114,10 @@ class Edge:
         present = {name.decode().lower() for name, _ in response.headers}
         preflight = request.method == "OPTIONS" and "access-control-request-method" in request.headers
         added = response_headers.by_policy(
-            distribution.account, behavior.headers_policy, request.headers.get("origin"), preflight, present
+            distribution.headers_policies.get(behavior.headers_policy, {}),
+            request.headers.get("origin"),
+            preflight,
+            present,
         )
         names = {name for name, _ in added}
         return Response(response.status, [(k, v) for k, v in response.headers if k not in names] + added, response.body)

@@ -1,11 +1,14 @@
-"""The live distributions as the edge serves them."""
+"""The distributions as the edge serves them."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from .. import emulator
+from ..deployments import served
 from ..distribution_xml import items, parse
 from ..hostnames import covers
 from .paths import matches
@@ -47,6 +50,8 @@ class Distribution:
     behaviors: tuple[Behavior, ...]  # the default one last
     origins: tuple[Origin, ...]
     error_pages: dict[int, tuple[int, str]]
+    keys_of_groups: dict[str, dict[str, str]]
+    headers_policies: dict[str, dict[str, Any]]
 
     def behavior(self, path: str) -> Behavior:
         """The first behavior whose pattern covers the path."""
@@ -57,32 +62,26 @@ class Distribution:
 
     def trusted_keys(self, behavior: Behavior) -> dict[str, str]:
         """The PEM public keys of the behavior's key groups, by key pair id."""
-        trusted = {
-            key_id
-            for account, group in emulator.key_groups()
-            if account == self.account and group["Id"] in behavior.key_groups
-            for key_id in group["Config"]["Items"]
-        }
-        return {
-            key["Id"]: key["Config"]["EncodedKey"]
-            for account, key in emulator.public_keys()
-            if account == self.account and key["Id"] in trusted
-        }
+        return {key: pem for group in behavior.key_groups for key, pem in self.keys_of_groups.get(group, {}).items()}
 
 
 def find(host: str) -> Distribution | None:
-    """The enabled distribution that answers for a host, in whatever account."""
+    """The enabled distribution that answers for a host, in whatever account, in the state that has reached the edge."""
     host = host.lower().rstrip(".")
     for account, record in emulator.distributions():
-        root = parse(record["config_xml"])
-        aliases = tuple(alias.lower() for alias in items(root, "Aliases/Items/CNAME"))
-        named = host == record["DomainName"] or any(covers(alias, host) for alias in aliases)
-        if named and record["enabled"]:
-            return _read(account, record, root, aliases)
+        state = served(record, time.time())
+        if state is None or not state["enabled"]:
+            continue
+        root = parse(state["config_xml"])
+        aliases = tuple(items(root, "Aliases/Items/CNAME"))
+        if host == record["DomainName"] or any(covers(alias, host) for alias in aliases):
+            return _read(account, record, state, root, aliases)
     return None
 
 
-def _read(account: str, record: dict, root: Element, aliases: tuple[str, ...]) -> Distribution:
+def _read(
+    account: str, record: dict[str, Any], state: dict[str, Any], root: Element, aliases: tuple[str, ...]
+) -> Distribution:
     ordered = root.findall("CacheBehaviors/Items/CacheBehavior")
     default = root.findall("DefaultCacheBehavior")
     controls = {
@@ -100,6 +99,8 @@ def _read(account: str, record: dict, root: Element, aliases: tuple[str, ...]) -
         behaviors=tuple(_behavior(element) for element in [*ordered, *default]),
         origins=tuple(_origin(element, controls) for element in root.findall("Origins/Items/Origin")),
         error_pages=dict(_error_page(e) for e in root.findall("CustomErrorResponses/Items/CustomErrorResponse")),
+        keys_of_groups=state["trusted_keys"],
+        headers_policies=state["headers_policies"],
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-
-from .. import emulator
+from typing import Any
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -26,15 +25,11 @@ def _encode(fields: Mapping[str, str]) -> Headers:
     return [(name.lower().encode(), value.encode()) for name, value in fields.items()]
 
 
-def by_policy(account: str, policy_id: str, origin: str | None, preflight: bool, present: set[str]) -> Headers:
+def by_policy(config: dict[str, Any], origin: str | None, preflight: bool, present: set[str]) -> Headers:
     """The headers of a response headers policy; ``present`` are those that the origin already sent.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
     """
-    policy = emulator.policy("response_headers", account, policy_id) if policy_id else None
-    if policy is None:
-        return []
-    config = policy["Config"]
     fields: dict[str, tuple[str, bool]] = {}
     for name, value, override in _security(config.get("Security") or {}):
         fields[name] = (value, override)

@@ -75,5 +75,14 @@ def _bind(function: Rule, call: Call, proceed: Proceed) -> Proceed:
 
 def load() -> None:
     """Import the rules of every service."""
-    for service in ("acm", "cloudformation", "cloudfront", "route53", "secretsmanager", "visibility"):
+    for service in (
+        "acm",
+        "cloudformation",
+        "cloudfront_configs",
+        "cloudfront_distributions",
+        "cloudfront_keys",
+        "route53",
+        "secretsmanager",
+        "visibility",
+    ):
         importlib.import_module(f"{__name__}.{service}")

@@ -1,17 +1,14 @@
-"""CloudFront's control plane: what it refuses, its limits, and the minutes that a deployment takes."""
+"""CloudFront's distributions: what it refuses, its limits, and the minutes that a deployment takes."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
 from .. import emulator
+from ..deployments import begin
 from ..distribution_xml import items, parse
 from ..hostnames import covers
 from ..http import Response
@@ -19,75 +16,8 @@ from ..settings import Settings
 from . import Call, Proceed, rule, transition
 
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
-MAX_PUBLIC_KEYS = 10
-MAX_KEY_GROUPS = 10
-MAX_KEYS_IN_GROUP = 5
 MAX_KEY_GROUPS_OF_BEHAVIOR = 4
-MAX_ORIGIN_ACCESS_CONTROLS = 100
 _STORED_DISTRIBUTION = re.compile(r"/distribution/([A-Z0-9]+)(/config)?$")
-
-
-def _own(records: Iterable[tuple[str, dict]], account: str) -> list[dict]:
-    return [record for owner, record in records if owner == account]
-
-
-def supported_key(encoded: str) -> bool:
-    """Whether CloudFront takes a public key: PEM SubjectPublicKeyInfo, RSA 2048 or ECDSA P-256.
-
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
-    """
-    try:
-        key = load_pem_public_key(encoded.encode())
-    except (ValueError, UnsupportedAlgorithm):
-        return False
-    if isinstance(key, rsa.RSAPublicKey):
-        return key.key_size == 2048 and "BEGIN PUBLIC KEY" in encoded
-    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
-
-
-@rule("cloudfront:CreatePublicKey")
-async def create_public_key(call: Call, proceed: Proceed) -> Response:
-    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreatePublicKey.html"""
-    wanted = parse(call.request.body)
-    if not supported_key(wanted.findtext("EncodedKey") or ""):
-        return call.refuse("InvalidArgument", "Your request contains invalid public key.")
-    own = _own(emulator.public_keys(), call.account)
-    for field in ("CallerReference", "Name"):
-        if any(key["Config"][field] == wanted.findtext(field) for key in own):
-            return call.refuse("PublicKeyAlreadyExists", f"A public key with this {field} already exists.", 409)
-    if len(own) >= MAX_PUBLIC_KEYS:
-        return call.refuse("TooManyPublicKeys", "You have reached the maximum number of public keys.")
-    return await proceed()
-
-
-@rule("cloudfront:CreateKeyGroup", "cloudfront:UpdateKeyGroup")
-async def key_group_limits(call: Call, proceed: Proceed) -> Response:
-    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateKeyGroup.html"""
-    keys = items(parse(call.request.body), "Items/PublicKey")
-    if len(keys) > MAX_KEYS_IN_GROUP:
-        return call.refuse("TooManyPublicKeysInKeyGroup", "The number of public keys exceeds the limit.")
-    if len(keys) != len(set(keys)):
-        return call.refuse("InvalidArgument", "A public key appears twice in the key group.")
-    if call.operation.name == "CreateKeyGroup" and len(_own(emulator.key_groups(), call.account)) >= MAX_KEY_GROUPS:
-        return call.refuse("TooManyKeyGroups", "You have reached the maximum number of key groups.")
-    return await proceed()
-
-
-@rule("cloudfront:CreateOriginAccessControl")
-async def create_origin_access_control(call: Call, proceed: Proceed) -> Response:
-    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateOriginAccessControl.html"""
-    if len(_own(emulator.origin_access_controls(), call.account)) >= MAX_ORIGIN_ACCESS_CONTROLS:
-        return call.refuse("TooManyOriginAccessControls", "You have reached the maximum number of controls.")
-    return await proceed()
-
-
-@rule("cloudfront:DeleteOriginAccessControl")
-async def delete_origin_access_control(call: Call, proceed: Proceed) -> Response:
-    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DeleteOriginAccessControl.html"""
-    control = call.request.path.rsplit("/", 1)[1]
-    if any(f">{control}<" in d["config_xml"] for d in _own(emulator.distributions(), call.account)):
-        return call.refuse("OriginAccessControlInUse", "The origin access control is in use.", 409)
-    return await proceed()
 
 
 @rule("cloudfront:CreateDistribution", "cloudfront:CreateDistributionWithTags", "cloudfront:UpdateDistribution")
@@ -108,15 +38,14 @@ async def distribution_refers_to_what_exists(call: Call, proceed: Proceed) -> Re
         identifier = own_id or parse(response.body).findtext("Id")
         for _account, distribution in emulator.distributions():
             if distribution["Id"] == identifier:
-                distribution["Status"] = "InProgress"
-                distribution["_deployed_at"] = time.time() + call.settings.delays["deploy"]
+                begin(call.account, distribution, call.settings.delays)
         return response.with_body(response.body.replace(b"<Status>Deployed<", b"<Status>InProgress<"))
     return response
 
 
 def _other_config_of_same_reference(call: Call, config: Element) -> Response | None:
     """The same caller reference with another configuration is a conflict, not a replay."""
-    for distribution in _own(emulator.distributions(), call.account):
+    for distribution in emulator.owned(emulator.distributions(), call.account):
         if distribution["CallerReference"] == config.findtext("CallerReference"):
             before = parse(distribution["config_xml"])
             if items(before, "Aliases/Items/CNAME") != items(config, "Aliases/Items/CNAME"):
@@ -136,7 +65,7 @@ def _problems(call: Call, config: Element, own_id: str | None) -> Iterator[Respo
                 409,
             )
     yield from _certificate_problems(call, config, aliases)
-    groups = {group["Id"] for group in _own(emulator.key_groups(), call.account)}
+    groups = {group["Id"] for group in emulator.owned(emulator.key_groups(), call.account)}
     for behavior in [
         config.find("DefaultCacheBehavior"),
         *config.findall("CacheBehaviors/Items/CacheBehavior"),
@@ -155,7 +84,7 @@ def _problems(call: Call, config: Element, own_id: str | None) -> Iterator[Respo
             policy_id = behavior.findtext(tag)
             if policy_id and not emulator.policy(kind, call.account, policy_id):
                 yield call.refuse(code, "The specified policy does not exist.", 404)
-    controls = {control["Id"] for control in _own(emulator.origin_access_controls(), call.account)}
+    controls = {control["Id"] for control in emulator.owned(emulator.origin_access_controls(), call.account)}
     if {c for c in items(config, "Origins/Items/Origin/OriginAccessControlId") if c} - controls:
         yield call.refuse("InvalidOriginAccessControl", "The origin access control does not exist.")
 
@@ -191,7 +120,7 @@ async def delete_distribution(call: Call, proceed: Proceed) -> Response:
     https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DeleteDistribution.html
     """
     identifier = call.request.path.rsplit("/", 1)[1]
-    for distribution in _own(emulator.distributions(), call.account):
+    for distribution in emulator.owned(emulator.distributions(), call.account):
         if distribution["Id"] == identifier and distribution["Status"] != "Deployed":
             return call.refuse("DistributionNotDisabled", "The distribution is not yet deployed as disabled.", 409)
     return await proceed()
