@@ -46,13 +46,14 @@ attributes:
     membership: [arda.image_upload.aws]
 """
 
-    # For modules that try what is there, and leave nothing behind.
+    # For modules that test what exists, and leave nothing behind.
     VERIFIES = r"""
 options: {}
 attributes:
   check_mode:
-    support: full
-    description: Makes no request in check mode, and says so.
+    support: partial
+    description: Predicts the result without changes.
+    details: Makes no request in check mode. The task is reported as skipped, without a verdict.
   diff_mode:
     support: N/A
     description: Changes nothing that stays.

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: image_delivery_check
 version_added: 0.1.0
-short_description: Prove private image delivery the way its users use it
+short_description: Verify private image delivery end to end
 description:
-  - Walks the real path with throw-away tenants. Assumes the presigning role, uploads images by presigned forms, reads
-    them through CloudFront with signed cookies and URLs, and tries everything that must be refused.
-  - A check that cannot be made with the operator's permissions is reported as not run, never as passed.
+  - Runs end-to-end checks with throw-away tenants. Assumes the presigning role, uploads images by presigned forms,
+    reads them through CloudFront with signed cookies and URLs, and tries everything that must be refused.
+  - A check that cannot run with the operator's permissions is reported as skipped, never as passed.
   - The test objects are removed afterwards, also after a failure.
   - Rests on U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PrivateContent.html) and
     U(https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html).
@@ -35,7 +35,7 @@ options:
     type: str
     required: true
   other_bucket_name:
-    description: A bucket that the presigning role must not write to; that check is not run where it is empty.
+    description: A bucket that the presigning role must not write to; that check is skipped where it is empty.
     type: str
     default: ""
   presigning_role_arn:
@@ -51,7 +51,7 @@ options:
     type: str
     required: true
   certificate_arn:
-    description: The certificate that the distribution must have; that check is not run where it is empty.
+    description: The certificate that the distribution must have; that check is skipped where it is empty.
     type: str
     default: ""
   key_pair_id:
@@ -118,7 +118,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Prove that images go up and down as they should
+- name: Verify uploads and reads of images
   arda.image_upload.image_delivery_check:
     cdn_domain_name: dev.assets.example.com
     zone_name: assets.example.com
@@ -133,8 +133,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 checks:
-  description: Every check with its expected and observed value, and its status.
-  returned: always
+  description:
+    - Every check with its expected and observed value, and its status, V(passed), V(failed) or V(skipped).
+    - The observed value of a skipped check is the reason.
+  returned: outside check mode
   type: list
   elements: dict
   sample:
@@ -143,11 +145,11 @@ checks:
       observed: [403, "MissingKey: Missing Key-Pair-Id query parameter or cookie value"]
       ok: true
       status: passed
-      remedy: the trusted key groups of every behavior
+      remedy: Check the trusted key groups of every behavior of the distribution.
       seconds: 0.02
 passed:
   description: Whether no check failed.
-  returned: always
+  returned: outside check mode
   type: bool
   sample: true
 sample_command:
@@ -160,6 +162,7 @@ sample_command:
 
 import shlex
 import time
+from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -167,43 +170,59 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_material import HAS_CRYPTOGRAPHY
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.signature import cookie_header
 from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON, DnsFailure, resolve
-from ansible_collections.arda.image_upload.plugins.module_utils._verification import upload_checks, viewer_checks
-from ansible_collections.arda.image_upload.plugins.module_utils._verification.context import (
-    NOT_RUN,
-    Journey,
-    NotRun,
-    run_checks,
+from ansible_collections.arda.image_upload.plugins.module_utils._verification import (
+    distribution_checks,
+    upload_checks,
+    viewer_checks,
 )
+from ansible_collections.arda.image_upload.plugins.module_utils._verification.context import VerificationContext
+from ansible_collections.arda.image_upload.plugins.module_utils._verification.run import FAILED, run_checks
+from ansible_collections.arda.image_upload.plugins.module_utils._verification.skipped import SkippedError
 
+CHECKS = [*upload_checks.CHECKS, *viewer_checks.CHECKS, *distribution_checks.CHECKS]
 SAMPLE_SECONDS = 3600
 SAMPLE_TENANT = "verify-sample"
 
 
-def leave_sample(journey: Journey) -> str:
-    """Put the sample image unless it is there, and return a curl command that shows it while its cookies live.
+def leave_sample(context: VerificationContext) -> str:
+    """Put the sample image unless it exists, and return a curl command that shows it while its cookies live.
 
-    Raises NotRun where the operator may not put one.
+    Raises SkippedError where the operator may not put one.
     """
-    key = f"{SAMPLE_TENANT}/images/00000000-0000-4000-8000-000000000000.{journey.images[0].extension}"
-    if journey.aws.call("s3", "head_object", absent=["404", "NoSuchKey"], Bucket=journey.bucket, Key=key) is None:
-        journey.put(key, journey.images[0])
-    resource = f"https://{journey.host}/{SAMPLE_TENANT}/*"
-    cookies = cookie_header(journey.cookies(resource, expires=int(time.time()) + SAMPLE_SECONDS))
-    words = ["curl", "--silent", "--show-error", "--output", f"image.{key.rpartition('.')[2]}"]
-    if journey.options["ca_file"]:
-        words += ["--cacert", journey.options["ca_file"]]
-    if journey.options["connect_https"]:
-        words += ["--connect-to", f"::{journey.options['connect_https']}"]
-    return shlex.join([*words, "--header", f"Cookie: {cookies}", journey.url(key)])
+    image = context.images[0]
+    key = f"{SAMPLE_TENANT}/images/00000000-0000-4000-8000-000000000000.{image.extension}"
+    if context.aws.call("s3", "head_object", absent=["404", "NoSuchKey"], Bucket=context.bucket, Key=key) is None:
+        context.objects.put(key, image)
+    resource = f"https://{context.host}/{SAMPLE_TENANT}/*"
+    cookies = cookie_header(context.viewer.cookies(resource, expires=int(time.time()) + SAMPLE_SECONDS))
+    words = ["curl", "--silent", "--show-error", "--output", f"image.{image.extension}"]
+    if context.options["ca_file"]:
+        words += ["--cacert", context.options["ca_file"]]
+    if context.options["connect_https"]:
+        words += ["--connect-to", f"::{context.options['connect_https']}"]
+    return shlex.join([*words, "--header", f"Cookie: {cookies}", context.viewer.url(key)])
 
 
-def clean_up(module: AnsibleAWSModule, journey: Journey) -> None:
-    """Remove the test objects; where AWS refuses, say which ones stay."""
+def verify(module: AnsibleAWSModule, context: VerificationContext) -> dict[str, Any]:
+    """Run every check and return the module's result."""
+    context.prepare()
+    checks = run_checks(context, CHECKS)
+    result: dict[str, Any] = {"checks": checks, "passed": all(check["status"] != FAILED for check in checks)}
+    if module.params["keep_sample"]:
+        try:
+            result["sample_command"] = leave_sample(context)
+        except SkippedError as reason:
+            module.warn(f"No sample image is left: {reason}")
+    return result
+
+
+def clean_up(module: AnsibleAWSModule, context: VerificationContext) -> None:
+    """Remove the test objects; where AWS refuses, name the ones that stay."""
     try:
-        journey.clean_up()
+        context.objects.clean_up()
     except AnsibleAWSError as error:
         module.warn(
-            f"Test objects stay in bucket {journey.bucket} under {journey.tenant}/ and {journey.other_tenant}/; delete "
+            f"Test objects stay in bucket {context.bucket} under {context.tenant}/ and {context.other_tenant}/; delete "
             f"them by hand. {error.message}: {error.exception}"
         )
 
@@ -237,7 +256,7 @@ def main() -> None:
     if not (HAS_CRYPTOGRAPHY and HAS_DNSPYTHON):
         module.fail_json(msg=missing_required_lib("cryptography and dnspython"))
     if module.check_mode:
-        module.exit_json(changed=False, checks=[], passed=True, msg="Uploads test objects: not run in check mode")
+        module.exit_json(changed=False, skipped=True, msg="Not verified: the checks upload test objects")
 
     def ask_dns(name: str, record_type: str) -> list[str] | str:
         try:
@@ -245,21 +264,14 @@ def main() -> None:
         except DnsFailure as error:
             return str(error)
 
-    journey = Journey(module, ask_dns)
-    result = {}
+    context = VerificationContext(module, ask_dns)
     try:
-        journey.prepare()
-        checks = run_checks(journey, [*upload_checks.CHECKS, *viewer_checks.CHECKS])
-        if module.params["keep_sample"]:
-            result["sample_command"] = leave_sample(journey)
-    except NotRun as reason:
-        module.warn(f"No sample image is left: {reason}")
+        result = verify(module, context)
     except AnsibleAWSError as error:
         module.fail_json_aws_error(error)
     finally:
-        clean_up(module, journey)
-    passed = all(check["ok"] or check["status"] == NOT_RUN for check in checks)
-    module.exit_json(changed=False, checks=checks, passed=passed, **result)
+        clean_up(module, context)
+    module.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def cell(value: Any) -> str:
 def _mark(check: Mapping[str, Any]) -> str:
     if check["ok"]:
         return "PASS"
-    return "SKIP" if check.get("status") == "not run" else "FAIL"
+    return "SKIP" if check.get("status") == "skipped" else "FAIL"
 
 
 def report(title: str, checks: Sequence[Mapping[str, Any]], check_mode: bool = False) -> str:
@@ -60,15 +60,15 @@ def report(title: str, checks: Sequence[Mapping[str, Any]], check_mode: bool = F
 def junit(name: str, host: str, checks: Sequence[Mapping[str, Any]]) -> str:
     """The checks as JUnit XML, for whatever shows test results."""
     failed = [check for check in checks if check["status"] == "failed"]
-    not_run = [check for check in checks if check["status"] not in ("passed", "failed")]
-    counts = {"tests": len(checks), "failures": len(failed), "skipped": len(not_run)}
+    skipped = [check for check in checks if check["status"] == "skipped"]
+    counts = {"tests": len(checks), "failures": len(failed), "skipped": len(skipped)}
     suite = Element("testsuite", {"name": f"{name}-{host}", **{key: str(value) for key, value in counts.items()}})
     for check in checks:
         case = SubElement(suite, "testcase", {"name": check["criterion"], "time": str(check["seconds"])})
         if check["status"] == "failed":
             message = f"expected {json.dumps(check['expected'])}, observed {json.dumps(check['observed'])}"
-            SubElement(case, "failure", {"message": message}).text = f"Look first at: {check['remedy']}"
-        elif check["status"] != "passed":
+            SubElement(case, "failure", {"message": message}).text = check["remedy"]
+        elif check["status"] == "skipped":
             SubElement(case, "skipped", {"message": str(check["observed"])})
     return tostring(suite, encoding="unicode")
 
@@ -84,9 +84,9 @@ def write_artifact(directory: Path, name: str, text: str) -> None:
 def verdict(checks: Sequence[Mapping[str, Any]], check_mode: bool = False) -> str:
     """The last line of a report."""
     failed = [check["criterion"] for check in checks if _mark(check) == "FAIL"]
-    not_run = [check["criterion"] for check in checks if _mark(check) == "SKIP"]
+    skipped = [check["criterion"] for check in checks if _mark(check) == "SKIP"]
     if not failed:
-        return PASSED if not not_run else f"{PASSED} THAT WERE RUN; {len(not_run)} NOT RUN: {'; '.join(not_run)}"
+        return f"{PASSED}, {len(skipped)} SKIPPED: {'; '.join(skipped)}" if skipped else PASSED
     if check_mode:
         return f"CHECK MODE: {len(failed)} of {len(checks)} would have to become true: {'; '.join(failed)}"
     return f"{len(failed)} OF {len(checks)} CHECKS FAILED: {'; '.join(failed)}"

@@ -1,8 +1,9 @@
-"""verify on a deployed partition: it passes on a sound one, and names the right check for each thing that is broken."""
+"""verify on a deployed partition: all checks pass on a sound one, and the right check fails for each defect."""
 
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 import xml.etree.ElementTree as ET
@@ -89,7 +90,7 @@ def verify(partition: Partition) -> tuple[int, dict[str, dict[str, Any]]]:
     return run.code, {check["criterion"]: check for check in checks}
 
 
-def test_a_sound_partition_passes_and_nothing_stays(partition: Partition) -> None:
+def test_verify_sound_partition_passes_and_removes_its_objects(partition: Partition) -> None:
     code, checks = verify(partition)
     assert code == 0
     assert {check["status"] for check in checks.values()} == {"passed"}
@@ -99,21 +100,30 @@ def test_a_sound_partition_passes_and_nothing_stays(partition: Partition) -> Non
     assert (suite.get("tests"), suite.get("failures")) == (str(len(checks)), "0")
 
 
-def test_an_operator_without_the_client_role_sees_what_was_not_run(partition: Partition) -> None:
+def test_verify_operator_without_client_role_skips_upload_checks(partition: Partition) -> None:
     run = partition.sandbox.play(
         "playbooks/verify.yml", "-l", "alpha002_dev",
         "-e", "image_verification_client_role_arn=arn:aws:iam::139852620346:role/nobody",
     )  # fmt: skip
     assert run.code == 0, run.output[-3000:]
-    assert "THAT WERE RUN; " in run.output
+    assert " SKIPPED: the presigning role can be assumed from the client role; " in run.output
     report = json.loads((partition.sandbox.directory / "artifacts/verify-alpha002_dev.json").read_text())
     statuses = {check["criterion"]: check["status"] for check in report["checks"]}
-    assert statuses["the presigning role can be assumed from the client role"] == "not run"
-    assert statuses["a presigned form uploads every format, in every size"] == "not run"
+    assert statuses["the presigning role can be assumed from the client role"] == "skipped"
+    assert statuses["a presigned form uploads every format, in every size"] == "skipped"
     assert statuses["a tenant's cookies read its images byte for byte"] == "passed"
 
 
-def test_the_printed_command_shows_the_sample_image(partition: Partition, tmp_path: Path) -> None:
+def test_verify_check_mode_is_skipped_without_verdict(partition: Partition) -> None:
+    before = len(partition.sandbox.journal())
+    run = partition.sandbox.play("playbooks/verify.yml", "-l", "alpha002_dev", "--check").succeeded()
+    assert re.search(r"TASK \[.*Run end-to-end checks\].*\nskipping: \[alpha002_dev\]", run.output)
+    assert "Verification verify" not in run.output
+    operations = {call["operation"] for call in partition.sandbox.journal()[before:]}
+    assert operations <= {"sts:GetCallerIdentity", "cloudformation:ListExports"}
+
+
+def test_verify_keep_sample_prints_command_that_shows_image(partition: Partition, tmp_path: Path) -> None:
     need("curl", "the printed command is not tried")
     for _once_and_again in range(2):
         run = partition.sandbox.play(
@@ -271,11 +281,11 @@ BREAKS = [
     (headers_policy_removed, "an uploaded SVG arrives harmless"),
     (refusal_hidden, "a missing object is 403, not 404"),
     (certificate_swapped, "the distribution has the certificate of the foundation, and TLS 1.2"),
-    (policy_without_source_arn, "this distribution alone may read the bucket, and may not list it"),
-    (listing_allowed, "this distribution alone may read the bucket, and may not list it"),
+    (policy_without_source_arn, "only this distribution may read the bucket, and may not list it"),
+    (listing_allowed, "only this distribution may read the bucket, and may not list it"),
     (tls_only_removed, "S3 refuses plain HTTP"),
     (bucket_made_public, "S3 refuses an anonymous read"),
-    (cors_removed, "browsers may upload from the declared origins alone"),
+    (cors_removed, "browsers may upload from the declared origins only"),
     (versioning_off, "an uploaded object is encrypted, versioned and has its metadata"),
     (trust_widened, "the presigning role cannot be assumed by the operator directly"),
     (role_widened, "the presigning role may not list the bucket"),
@@ -286,7 +296,7 @@ BREAKS = [
 
 
 @pytest.mark.parametrize(("break_it", "expected"), BREAKS, ids=[b.__name__ for b, _name in BREAKS])
-def test_a_break_is_named(partition: Partition, break_it: Callable, expected: str) -> None:
+def test_verify_broken_partition_fails_the_right_check(partition: Partition, break_it: Callable, expected: str) -> None:
     restore = break_it(partition)
     try:
         code, checks = verify(partition)

@@ -2,7 +2,7 @@
 # Copyright: Arda Cards
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks of the way up: the presigning role, the presigned form, and what the bucket makes of it."""
+"""Checks of uploads: the presigning role, the presigned form, and how the bucket answers it."""
 
 from __future__ import annotations
 
@@ -10,173 +10,152 @@ import base64
 import json
 import time
 import uuid
+from functools import partial
 from typing import Any
 
 from .._aws import AwsError
+from .._cloudfront.http import Answer
 from .._s3.presigned_post import Upload
-from .context import Check, Image, Journey, NotRun, registrar
+from .context import VerificationContext
+from .presigner import AUTHOR
+from .run import Check
+from .skipped import SkippedError
 
-CHECKS: list[Check] = []
-check = registrar(CHECKS)
+ROLE = "Compare the presigning role's trust policy and role policy with the plan: image_partition.yml --check --diff."
+FORM = "Check the bucket policy, and the clock of this machine."
+POLICY = "Compare the form's policy conditions in the back end with docs/consumers.md."
+PRIVATE = "Check the bucket's public access block and bucket policy: image_partition.yml --check --diff."
+INVALID = [403, "AccessDenied: Invalid according to Policy"]
 
-ROLE = "the presigning role's trust and policy (aws iam get-role, get-role-policy)"
-FORM = "the bucket policy, and the clock of this machine"
-POLICY = "the form's policy conditions in the back end"
+
+def _code(answer: Answer) -> list[Any]:
+    """The status with the error's code, and for a policy its verdict."""
+    code, _colon, message = answer.error().partition(": ")
+    verdict = message.partition(": ")[0]
+    return [answer.status, f"{code}: {verdict}" if verdict == "Invalid according to Policy" else code]
 
 
-@check("the presigning role can be assumed from the client role", ROLE)
-def assumed(journey: Journey) -> tuple[Any, Any]:
-    journey.presigner()
+def _open_form(context: VerificationContext, seconds: int = 900) -> dict[str, Any]:
+    """A form for a new image of the first tenant.
+
+    Raises SkippedError where uploads are limited to the network.
+    """
+    if context.network_only:
+        raise SkippedError("uploads are limited to the VPC endpoint: run the verification inside that network")
+    return _form(context, seconds)
+
+
+def _form(context: VerificationContext, seconds: int = 900) -> dict[str, Any]:
+    key = context.objects.new_key(context.tenant, "jpg")
+    return context.presigner.form(key, "image/jpeg", context.tenant, seconds)
+
+
+# -- the presigning role
+
+
+def role_assumed(context: VerificationContext) -> tuple[Any, Any]:
+    context.presigner.credentials()
     return "assumed", "assumed"
 
 
-def _role_check(name: str, method: str, path: str, body: bytes | None = None) -> None:
-    """The presigning role may not do one thing."""
-
-    @check(f"the presigning role may not {name}", ROLE)
-    def refused(journey: Journey) -> tuple[Any, Any]:
-        target = path.format(tenant=journey.tenant, key=journey.key_of(journey.tenant))
-        answer = journey.s3_as_presigner(method, target, body)
-        return [403, "AccessDenied"], [answer.status, answer.error().partition(":")[0]]
+def role_refused(context: VerificationContext, method: str, path: str, body: bytes | None = None) -> tuple[Any, Any]:
+    """One request that the presigning role may not make."""
+    key, _image = context.objects.first(context.tenant)
+    answer = context.presigner.request(method, path.format(tenant=context.tenant, key=key), body)
+    return [403, "AccessDenied"], _code(answer)
 
 
-_role_check("list the bucket", "GET", "/?list-type=2")
-_role_check("read an object", "GET", "/{key}")
-_role_check("delete an object", "DELETE", "/{key}")
-_role_check("write outside images/", "PUT", "/{tenant}/other/x.jpg", b"x")
-
-
-@check("the presigning role may not write to another bucket", ROLE)
-def other_bucket(journey: Journey) -> tuple[Any, Any]:
-    if not journey.options["other_bucket_name"]:
-        raise NotRun("no other bucket is named (other_bucket_name)")
-    bucket = journey.options["other_bucket_name"]
-    # Asked in another region, S3 redirects before it looks at who asks.
-    location = journey.aws.call("s3", "get_bucket_location", Bucket=bucket).get("LocationConstraint")
+def other_bucket_refused(context: VerificationContext) -> tuple[Any, Any]:
+    bucket = context.options["other_bucket_name"]
+    if not bucket:
+        raise SkippedError("no other bucket is named (other_bucket_name)")
+    # In another region than the bucket's, S3 redirects before it evaluates permissions.
+    location = context.aws.call("s3", "get_bucket_location", Bucket=bucket).get("LocationConstraint")
     region = {None: "us-east-1", "EU": "eu-west-1"}.get(location, location)
-    path = f"/{journey.tenant}/images/x.jpg"
-    answer = journey.s3_as_presigner("PUT", path, b"x", bucket=bucket, region=region)
-    return [403, "AccessDenied"], [answer.status, answer.error().partition(":")[0]]
+    path = f"/{context.tenant}/images/x.jpg"
+    return [403, "AccessDenied"], _code(context.presigner.request("PUT", path, b"x", bucket=bucket, region=region))
 
 
-@check("the presigning role cannot be assumed by the operator directly", ROLE)
-def not_by_anyone(journey: Journey) -> tuple[Any, Any]:
-    journey.presigner()  # says why, where the way of the client role is closed
+def role_refused_to_operator(context: VerificationContext) -> tuple[Any, Any]:
+    context.presigner.credentials()  # skipped where the client role cannot be assumed either
     try:
-        journey.assume(journey.options["presigning_role_arn"], None)
+        context.presigner.assume_role(context.options["presigning_role_arn"])
     except AwsError as error:
         return "AccessDenied", error.code
     return "AccessDenied", "assumed"
 
 
-def open_form(journey: Journey, **changed: Any) -> dict[str, Any]:
-    """A form for a new image of the first tenant, where uploads are not limited to the network."""
-    if journey.network_only:
-        raise NotRun("uploads are limited to the VPC endpoint: run the verification inside that network")
-    return journey.form(journey.new_key(journey.tenant, "jpg"), "image/jpeg", journey.tenant, **changed)
+# -- the form
 
 
-@check("uploads from outside the network are refused, where they are limited to it", "the bucket policy's endpoint")
-def network(journey: Journey) -> tuple[Any, Any]:
-    form = journey.form(journey.new_key(journey.tenant, "jpg"), "image/jpeg", journey.tenant)
-    answer = journey.post(form, journey.images[0].content)
-    return 403 if journey.network_only else 204, answer.status
+def network_limit(context: VerificationContext) -> tuple[Any, Any]:
+    answer = context.presigner.post(_form(context), context.images[0].content)
+    return 403 if context.network_only else 204, answer.status
 
 
-@check("a presigned form uploads every format, in every size", FORM)
-def formats(journey: Journey) -> tuple[Any, Any]:
-    open_form(journey)
-    answers = [(image, *journey.upload(image, journey.tenant)) for image in journey.images]
-    found = [f"{image.content_type} {answer.status}" for image, _key, answer in answers]
-    return [f"{image.content_type} 204" for image in journey.images], found
+def every_format(context: VerificationContext) -> tuple[Any, Any]:
+    _open_form(context)
+    answers = [(image, context.upload(image)[1]) for image in context.images]
+    found = [f"{image.content_type} {answer.status}" for image, answer in answers]
+    return [f"{image.content_type} 204" for image in context.images], found
 
 
-def _refusal(name: str, expected: tuple[int, str], **changed: str | None) -> None:
-    """A form of which one thing is changed is refused."""
-
-    @check(f"refused: {name}", POLICY)
-    def refused(journey: Journey) -> tuple[Any, Any]:
-        form = open_form(journey)
-        values = {k: v.format(other=journey.other_tenant) if v else v for k, v in changed.items()}
-        answer = journey.post(form, journey.images[0].content, **values)
-        return list(expected), [answer.status, _code(answer.error())]
+def form_refused(context: VerificationContext, expected: list[Any], changed: dict[str, str | None]) -> tuple[Any, Any]:
+    """A form with one field changed, added or removed."""
+    form = _open_form(context)
+    values = {k: v.format(other=context.other_tenant) if v else v for k, v in changed.items()}
+    return expected, _code(context.presigner.post(form, context.images[0].content, **values))
 
 
-def _code(error: str) -> str:
-    """The error's code, and for a policy its verdict."""
-    code, _colon, message = error.partition(": ")
-    verdict = message.partition(": ")[0]
-    return f"{code}: {verdict}" if verdict == "Invalid according to Policy" else code
-
-
-INVALID = (403, "AccessDenied: Invalid according to Policy")
-_refusal("another tenant's key", INVALID, key="{other}/images/x.jpg")
-_refusal("a type that is no image", INVALID, Content_Type="text/html")
-_refusal("a form field without a condition", INVALID, x_amz_meta_more="1")
-_refusal("another tenant in the metadata", INVALID, x_amz_meta_tenant_id="{other}")
-_refusal("a form without its metadata", INVALID, x_amz_meta_author=None)
-_refusal("another encryption", INVALID, x_amz_server_side_encryption="aws:kms")
-_refusal("a wrong signature", (403, "SignatureDoesNotMatch"), x_amz_signature="0" * 64)
-
-
-@check("refused: a tampered policy", POLICY)
-def tampered(journey: Journey) -> tuple[Any, Any]:
-    form = open_form(journey)
+def tampered_policy_refused(context: VerificationContext) -> tuple[Any, Any]:
+    form = _open_form(context)
     document = json.loads(base64.b64decode(form["fields"]["policy"]))
     document["conditions"] = [["starts-with", "$key", ""]]
     policy = base64.b64encode(json.dumps(document).encode()).decode()
-    answer = journey.post(form, journey.images[0].content, policy=policy)
-    return [403, "SignatureDoesNotMatch"], [answer.status, _code(answer.error())]
+    answer = context.presigner.post(form, context.images[0].content, policy=policy)
+    return [403, "SignatureDoesNotMatch"], _code(answer)
 
 
-@check("refused: an expired policy", POLICY)
-def expired(journey: Journey) -> tuple[Any, Any]:
-    form = open_form(journey, seconds=1)
+def expired_policy_refused(context: VerificationContext) -> tuple[Any, Any]:
+    form = _open_form(context, seconds=1)
     time.sleep(2.1)
-    answer = journey.post(form, journey.images[0].content)
-    return list(INVALID), [answer.status, _code(answer.error())]
+    return INVALID, _code(context.presigner.post(form, context.images[0].content))
 
 
-def _size_check(name: str, size: int, code: str) -> None:
-    @check(f"refused: {name}", POLICY)
-    def refused(journey: Journey) -> tuple[Any, Any]:
-        answer = journey.post(open_form(journey), b"x" * size)
-        return [400, code], [answer.status, _code(answer.error())]
+def size_refused(context: VerificationContext, size: int, code: str) -> tuple[Any, Any]:
+    return [400, code], _code(context.presigner.post(_open_form(context), b"x" * size))
 
 
-_size_check("an empty file", 0, "EntityTooSmall")
-_size_check("a file over 10 MiB", Upload.max_bytes + 1, "EntityTooLarge")
+def unsigned_form_refused(context: VerificationContext) -> tuple[Any, Any]:
+    fields = {"key": context.objects.new_key(context.tenant, "jpg"), "Content-Type": "image/jpeg"}
+    answer = context.presigner.post({"url": f"{context.presigner.bucket_url}/", "fields": fields}, b"x")
+    return [403, "AccessDenied"], _code(answer)
 
 
-@check("refused: a form that nobody signed", "the bucket's public access block and policy")
-def anonymous_form(journey: Journey) -> tuple[Any, Any]:
-    fields = {"key": journey.new_key(journey.tenant, "jpg"), "Content-Type": "image/jpeg"}
-    answer = journey.post({"url": f"{journey.bucket_url}/", "fields": fields}, b"x")
-    return [403, "AccessDenied"], [answer.status, _code(answer.error())]
+# -- the bucket
 
 
-@check("an uploaded object is encrypted, versioned and has its metadata", "the form's fields, the bucket's versioning")
-def stored(journey: Journey) -> tuple[Any, Any]:
-    open_form(journey)
-    key, answer = journey.upload(journey.images[0], journey.tenant)
+def stored_object(context: VerificationContext) -> tuple[Any, Any]:
+    _open_form(context)
+    image = context.images[0]
+    key, answer = context.upload(image)
     if answer.status != 204:
         return 204, f"{answer.status} {answer.error()}"
-    head = journey.aws.call("s3", "head_object", Bucket=journey.bucket, Key=key)
-    metadata = {"tenant-id": journey.tenant, "author": "image-delivery-check", "arda-key": key}
-    expected = ["AES256", True, journey.images[0].content_type, metadata]
+    head = context.aws.call("s3", "head_object", Bucket=context.bucket, Key=key)
+    metadata = {"tenant-id": context.tenant, "author": AUTHOR, "arda-key": key}
+    expected = ["AES256", True, image.content_type, metadata]
     versioned = head.get("VersionId", "null") != "null"
     return expected, [head.get("ServerSideEncryption"), versioned, head["ContentType"], head["Metadata"]]
 
 
-@check("browsers may upload from the declared origins alone", "the bucket's CORS rules")
-def upload_cors(journey: Journey) -> tuple[Any, Any]:
-    origins = journey.options["upload_origins"]
+def upload_origins(context: VerificationContext) -> tuple[Any, Any]:
+    origins = context.options["upload_origins"]
     foreign = f"https://{uuid.uuid4().hex}.example"
-    asked = {"Access-Control-Request-Method": "POST"}
-    url = f"{journey.bucket_url}/"
+    url = f"{context.presigner.bucket_url}/"
 
     def allowed(origin: str) -> bool:
-        answer = journey.viewer.request("OPTIONS", url, {"Origin": origin, **asked})
+        headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        answer = context.http.request("OPTIONS", url, headers)
         return answer.status == 200 and answer.headers.get("access-control-allow-origin") in (origin, "*")
 
     if origins is None:  # all origins
@@ -185,22 +164,74 @@ def upload_cors(journey: Journey) -> tuple[Any, Any]:
     return wanted, {origin: allowed(origin) for origin in wanted}
 
 
-@check("S3 refuses an anonymous read", "the bucket's public access block and policy")
-def anonymous_read(journey: Journey) -> tuple[Any, Any]:
-    answer = journey.viewer.request("GET", f"{journey.bucket_url}/{journey.key_of(journey.tenant)}")
-    return [403, "AccessDenied"], [answer.status, _code(answer.error())]
+def anonymous_read_refused(context: VerificationContext) -> tuple[Any, Any]:
+    key, _image = context.objects.first(context.tenant)
+    return [403, "AccessDenied"], _code(context.http.request("GET", f"{context.presigner.bucket_url}/{key}"))
 
 
-@check("S3 refuses plain HTTP", "the statement TlsOnly of the bucket policy")
-def plain_http(journey: Journey) -> tuple[Any, Any]:
-    """By who may write over TLS, so that nothing but the missing TLS can be what refuses."""
-    open_form(journey)
-    key = f"/{journey.new_key(journey.tenant, 'jpg')}"
-    answers = {scheme: journey.s3_as_presigner("PUT", key, b"x", scheme=scheme) for scheme in ("https", "http")}
+def plain_http_refused(context: VerificationContext) -> tuple[Any, Any]:
+    """Signed by a role that may write over TLS, so that only the missing TLS can be the cause of the refusal."""
+    _open_form(context)
+    key = f"/{context.objects.new_key(context.tenant, 'jpg')}"
+    answers = {scheme: context.presigner.request("PUT", key, b"x", scheme=scheme) for scheme in ("https", "http")}
     return {"https": 200, "http": 403}, {scheme: answer.status for scheme, answer in answers.items()}
 
 
-def svg() -> Image:
-    """An SVG that would run a script if a browser let it."""
-    text = '<svg xmlns="http://www.w3.org/2000/svg"><script>document.title="harm"</script></svg>'
-    return Image(text.encode(), "image/svg+xml", "svg")
+FORBIDDEN_REQUESTS: dict[str, tuple[str, str, bytes | None]] = {
+    "list the bucket": ("GET", "/?list-type=2", None),
+    "read an object": ("GET", "/{key}", None),
+    "delete an object": ("DELETE", "/{key}", None),
+    "write outside images/": ("PUT", "/{tenant}/other/x.jpg", b"x"),
+}
+REFUSED_FORMS: dict[str, tuple[list[Any], dict[str, str | None]]] = {
+    "another tenant's key": (INVALID, {"key": "{other}/images/x.jpg"}),
+    "a type that is no image": (INVALID, {"Content_Type": "text/html"}),
+    "a form field without a condition": (INVALID, {"x_amz_meta_more": "1"}),
+    "another tenant in the metadata": (INVALID, {"x_amz_meta_tenant_id": "{other}"}),
+    "a form without its metadata": (INVALID, {"x_amz_meta_author": None}),
+    "another encryption": (INVALID, {"x_amz_server_side_encryption": "aws:kms"}),
+    "a wrong signature": ([403, "SignatureDoesNotMatch"], {"x_amz_signature": "0" * 64}),
+}
+REFUSED_SIZES = {
+    "an empty file": (0, "EntityTooSmall"),
+    "a file over 10 MiB": (Upload.max_bytes + 1, "EntityTooLarge"),
+}
+
+CHECKS = [
+    Check("the presigning role can be assumed from the client role", ROLE, role_assumed),
+    *(
+        Check(f"the presigning role may not {name}", ROLE, partial(role_refused, method=method, path=path, body=body))
+        for name, (method, path, body) in FORBIDDEN_REQUESTS.items()
+    ),
+    Check("the presigning role may not write to another bucket", ROLE, other_bucket_refused),
+    Check("the presigning role cannot be assumed by the operator directly", ROLE, role_refused_to_operator),
+    Check(
+        "uploads from outside the network are refused, where they are limited to it",
+        "Check the statement of the VPC endpoint in the bucket policy.",
+        network_limit,
+    ),
+    Check("a presigned form uploads every format, in every size", FORM, every_format),
+    *(
+        Check(f"refused: {name}", POLICY, partial(form_refused, expected=expected, changed=changed))
+        for name, (expected, changed) in REFUSED_FORMS.items()
+    ),
+    Check("refused: a tampered policy", POLICY, tampered_policy_refused),
+    Check("refused: an expired policy", POLICY, expired_policy_refused),
+    *(
+        Check(f"refused: {name}", POLICY, partial(size_refused, size=size, code=code))
+        for name, (size, code) in REFUSED_SIZES.items()
+    ),
+    Check("refused: a form that nobody signed", PRIVATE, unsigned_form_refused),
+    Check(
+        "an uploaded object is encrypted, versioned and has its metadata",
+        "Check the form's fields in the back end, and the bucket's versioning.",
+        stored_object,
+    ),
+    Check(
+        "browsers may upload from the declared origins only",
+        "Compare the bucket's CORS rules with image_partition_application_origins.",
+        upload_origins,
+    ),
+    Check("S3 refuses an anonymous read", PRIVATE, anonymous_read_refused),
+    Check("S3 refuses plain HTTP", "Restore the statement TlsOnly of the bucket policy.", plain_http_refused),
+]

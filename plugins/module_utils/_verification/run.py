@@ -1,0 +1,58 @@
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Named checks, run one after another, and their results."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .context import VerificationContext
+from .skipped import SkippedError
+
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: its function returns (expected, observed), and it passes where both are equal."""
+
+    name: str
+    remedy: str
+    function: Callable[[VerificationContext], tuple[Any, Any]]
+
+
+def run_checks(context: VerificationContext, checks: Sequence[Check]) -> list[dict[str, Any]]:
+    """Run every check, whatever the others do."""
+    return [run_check(context, check) for check in checks]
+
+
+def run_check(context: VerificationContext, check: Check) -> dict[str, Any]:
+    """The result of one check, as the module returns it."""
+    started = time.monotonic()
+    expected: Any = "an answer"
+    try:
+        expected, observed = check.function(context)
+        status = PASSED if _plain(expected) == _plain(observed) else FAILED
+    except SkippedError as reason:
+        status, observed = SKIPPED, str(reason)
+    except Exception as error:  # whatever goes wrong is this check's result, and the others still run
+        status, observed = FAILED, f"{type(error).__name__}: {error}"
+    return {
+        "criterion": check.name,
+        "expected": _plain(expected),
+        "observed": _plain(observed),
+        "ok": status == PASSED,
+        "status": status,
+        "remedy": check.remedy,
+        "seconds": round(time.monotonic() - started, 3),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=str))
