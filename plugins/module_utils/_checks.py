@@ -13,6 +13,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.arda.image_upload.plugins.module_utils._policy import allows, normal
+
 
 def aws_command(read: Mapping[str, Any], region: str | None, profile: str | None, endpoint_url: str | None) -> str:
     """The AWS CLI command line of a read: the same operation, parameters and query."""
@@ -33,12 +35,21 @@ def aws_command(read: Mapping[str, Any], region: str | None, profile: str | None
 
 
 def dns_command(question: Mapping[str, Any], server: str | None) -> str:
-    """The dig command line of a question; ``server`` is an address with an optional ``:port``."""
-    words = ["dig", "+short"]
-    if server:
-        address, _colon, port = server.partition(":")
-        words += [f"@{address}", *(["-p", port] if port else [])]
-    return _join([*words, question["type"], question["name"]])
+    """The dig command line of a query; ``server`` is an address with an optional ``:port``.
+
+    An authoritative server (``servers``) is asked without recursion, as a resolver asks it.
+    """
+    address, _colon, port = (server or "").partition(":")
+    resolver = [f"@{address}", *(["-p", port] if port else [])] if address else []
+    servers = question.get("servers") or []
+    if not servers:
+        return _join(["dig", "+short", *resolver, question["type"], question["name"]])
+    words = ["dig", "+norecurse", "+noall", "+answer", "+authority"]
+    if not port:
+        return _join([*words, f"@{servers[0]}", question["type"], question["name"]])
+    # A resolver on another port is a sandbox: only it knows the name server, which answers on that port.
+    found = f"@$({_join(['dig', '+short', *resolver, 'A', servers[0]])})"
+    return " ".join([_join(words), found, _join(["-p", port, question["type"], question["name"]])])
 
 
 def _join(words: Sequence[str]) -> str:
@@ -49,11 +60,17 @@ def _join(words: Sequence[str]) -> str:
 
 
 def passes(expected: Any, observed: Any, comparison: str) -> bool:
-    """Whether what was observed is what is expected; the order of a list makes no difference."""
+    """Whether the observed value is the expected one; the order of a list makes no difference."""
     if comparison == "present":
         return observed not in (None, "", [], {})
     if comparison == "contains":
         return isinstance(observed, (list, str)) and all(item in observed for item in _as_list(expected))
+    if comparison == "policy":
+        return _normal(normal(expected), None) == _normal(normal(observed), None)
+    if comparison == "allows":
+        return allows(observed, expected)
+    if comparison == "one_of":
+        return any(passes(value, observed, "equals") for value in _as_list(expected))
     return _normal(expected, observed) == _normal(observed, expected)
 
 

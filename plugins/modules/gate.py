@@ -9,13 +9,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gate
 version_added: 0.1.0
-short_description: Evaluate a table of checks of AWS and DNS, report them, and stop where one fails
+short_description: Evaluate checks of AWS and DNS, report them, and fail if one does not hold
 description:
   - Evaluates every check before it fails, prints a table of criterion, expected and observed values with the command
-    by which a person can repeat each check by hand, and writes the same as JSON.
-  - A check reads AWS by one operation and a JMESPath query, or asks DNS. The command that is shown is made from the
-    very call that is made, so that the two cannot differ.
-  - In check mode the table is printed, and a check that does not hold yet is not a failure.
+    that repeats each check, and writes the same as JSON.
+  - A check reads AWS by one operation and a JMESPath query over all pages of the answer, or asks DNS. The command is
+    generated from the call, so that the two cannot differ. Checks with the same call share one answer.
+  - In check mode the table is printed, and a check that does not hold yet is not a failure. A check that depends on a
+    value V((known after apply\)) makes no request.
 options:
   name:
     description: The name of the gate, which is also the name of the file under O(artifacts_directory).
@@ -32,7 +33,7 @@ options:
         type: str
         required: true
       key:
-        description: Under which name the observed value is returned in RV(observed).
+        description: The name of the observed value in RV(observed).
         type: str
       aws:
         description: The read that observes it.
@@ -57,7 +58,7 @@ options:
             description: The region, where it is not that of the connection.
             type: str
       dns:
-        description: The question to DNS that observes it.
+        description: The DNS query that observes it.
         type: dict
         suboptions:
           name:
@@ -68,23 +69,51 @@ options:
             description: The record type.
             type: str
             required: true
+          servers:
+            description:
+              - The authoritative name servers to ask, such as those of the zone. No resolver caches their answers.
+              - The referral of a parent zone's servers counts as the answer to a query for C(NS).
+              - If omitted, the resolver is asked.
+            type: list
+            elements: str
+            default: []
       expected:
         description: The value that must be observed; a document and its JSON text are the same.
         type: raw
       comparison:
-        description: How the values compare. V(present) takes anything but nothing.
+        description:
+          - How the values compare.
+          - V(contains) requires every expected element, or the expected text.
+          - V(one_of) requires one of the expected values.
+          - V(policy) compares policy documents, in which V("x") and V(["x"]) are the same.
+          - V(allows) requires that the observed resource policy lets the service C(principal) of O(checks[].expected)
+            perform its C(action) on its C(resource), with its C(context) of condition keys.
+          - V(present) accepts any value except null, an empty string, an empty list, and an empty dictionary.
         type: str
-        choices: [equals, contains, present]
+        choices: [equals, contains, one_of, policy, allows, present]
         default: equals
       remedy:
-        description: What the operator does where the check fails.
+        description: What the operator does if the check fails. If omitted, O(remedy).
         type: str
-        default: ""
-  dns_server:
-    description: The DNS server to ask, an address with an optional C(:port); the machine's own by default.
+  remedy:
+    description: What the operator does if a check without a remedy of its own fails.
     type: str
+    default: ""
+  dns_server:
+    description: The resolver to ask, an address with an optional C(:port). If omitted, the machine's own.
+    type: str
+  retries:
+    description:
+      - How many more times the checks are evaluated while only DNS checks fail. Each attempt is printed.
+      - Never in check mode.
+    type: int
+    default: 0
+  delay:
+    description: The pause between two attempts, in seconds.
+    type: int
+    default: 15
   artifacts_directory:
-    description: The directory on the controller that takes the report as JSON; none is written where it is empty.
+    description: The directory on the controller for the JSON report. If empty, no report is written.
     type: str
     default: ""
 author:
@@ -102,6 +131,8 @@ EXAMPLES = r"""
 - name: Stop unless the bucket is versioned and the name resolves
   arda.image_upload.gate:
     name: images
+    remedy: run the deployment again
+    retries: 60
     checks:
       - criterion: the bucket is versioned
         aws:
@@ -111,29 +142,58 @@ EXAMPLES = r"""
             Bucket: dev-images
           query: Status
         expected: Enabled
-        remedy: run the deployment again
       - criterion: images.example.com has an IPv4 address
         dns:
           name: images.example.com
           type: A
+          servers: [ns-2048.awsdns-64.com, ns-2049.awsdns-65.net]
         comparison: present
+        remedy: compare the zone's name servers with those that its parent names
 """
 
 RETURN = r"""
 checks:
-  description: Every check with its command, expected and observed value, and whether it holds.
+  description: Every check, in the order of O(checks).
   returned: always
   type: list
   elements: dict
-  sample:
-    - criterion: the bucket is versioned
-      command: aws s3api get-bucket-versioning --bucket dev-images --query Status --output json
-      expected: Enabled
-      observed: Enabled
-      ok: true
-      remedy: run the deployment again
+  contains:
+    criterion:
+      description: What must hold.
+      type: str
+      sample: the bucket is versioned
+    key:
+      description: The name of the observed value in RV(observed), null without one.
+      type: str
+      sample: versioning
+    command:
+      description: The command that repeats the check.
+      type: str
+      sample: aws s3api get-bucket-versioning --bucket dev-images --query Status --output json
+    expected:
+      description: The expected value, V((any value\)) with O(checks[].comparison=present).
+      type: raw
+      sample: Enabled
+    observed:
+      description: The observed value, or the name of the error if the read failed.
+      type: raw
+      sample: Enabled
+    ok:
+      description: Whether the check holds.
+      type: bool
+      sample: true
+    remedy:
+      description: What the operator does if the check fails.
+      type: str
+      sample: run the deployment again
+    source:
+      description: What was read, V(aws) or V(dns).
+      type: str
+      sample: aws
 observed:
-  description: The observed value of each check that has a key.
+  description:
+    - The observed value of each check with a key, null if the read failed.
+    - In check mode V((known after apply\)) for a value that does not exist yet.
   returned: always
   type: dict
   sample: {"zone_id": "Z0123456789ABCDEFGHIJ"}
@@ -146,6 +206,7 @@ passed:
 
 import contextlib
 import datetime
+import json
 import re
 from typing import Any
 
@@ -154,67 +215,92 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError
 from ansible_collections.arda.image_upload.plugins.module_utils._checks import aws_command, dns_command, passes
 from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON, DnsFailure, resolve
+from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
 
 with contextlib.suppress(ImportError):  # comes with botocore, whose absence AnsibleAWSModule reports
     import jmespath
 
 READS = re.compile(r"(get|describe|list|head)_[a-z0-9_]+")
+COMPARISONS = ["equals", "contains", "one_of", "policy", "allows", "present"]
+ANY_VALUE = "(any value)"
 
 
-class Unobserved(Exception):
-    """The read itself failed; the text is the name of the error."""
+class UnobservedError(Exception):
+    """There is no value; the text says why, such as the name of AWS's error."""
 
 
 class Observer:
-    """Makes the observations of one run."""
+    """Makes the observations of one run, each call once."""
 
     def __init__(self, module: AnsibleAWSModule) -> None:
         self._module = module
         self._options = module.params
         self._aws: dict[str | None, Aws] = {}
+        self._answers: dict[str, Any] = {}
 
     def _read_aws(self, read: dict[str, Any]) -> Any:
-        region = read.get("region")
-        aws = self._aws.setdefault(region, Aws(self._module, region))
-        try:
-            answer = aws.call(read["service"], read["operation"], **(read["parameters"] or {}))
-        except AwsError as error:
-            raise Unobserved(error.code or type(error.exception).__name__) from error
-        answer.pop("ResponseMetadata", None)
-        return _plain(jmespath.search(read["query"], answer) if read.get("query") else answer)
+        answer = self._answer(read)
+        return _plain(jmespath.search(read["query"], answer) if read["query"] else answer)
 
-    def _ask_dns(self, question: dict[str, Any]) -> Any:
+    def _answer(self, read: dict[str, Any]) -> Any:
+        region, parameters = read["region"], read["parameters"] or {}
+        call = json.dumps([region, read["service"], read["operation"], parameters], sort_keys=True)
+        if call not in self._answers:
+            aws = self._aws.setdefault(region, Aws(self._module, region))
+            try:
+                self._answers[call] = aws.read_all(read["service"], read["operation"], **parameters)
+            except AwsError as error:
+                self._answers[call] = UnobservedError(error.code or type(error.exception).__name__)
+        if isinstance(self._answers[call], UnobservedError):
+            raise self._answers[call]
+        return self._answers[call]
+
+    def _query_dns(self, question: dict[str, Any]) -> Any:
         try:
-            return resolve(question["name"], question["type"], self._options["dns_server"])
+            return resolve(question["name"], question["type"], self._options["dns_server"], question["servers"])
         except DnsFailure as error:
-            raise Unobserved(str(error)) from error
+            raise UnobservedError(str(error)) from error
 
-    def evaluate(self, check: dict[str, Any]) -> dict[str, Any]:
-        """The check with its command, what was observed, and whether it holds.
+    def _observe(self, check: dict[str, Any]) -> Any:
+        """The observed value. A read that names something not created yet is not made.
 
-        An error can be what is expected (``NoSuchCORSConfiguration``), but it is never something that is present.
+        Raises UnobservedError.
         """
+        if KNOWN_AFTER_APPLY in json.dumps([check["aws"], check["dns"]]):
+            raise UnobservedError(KNOWN_AFTER_APPLY)
+        return self._read_aws(check["aws"]) if check["aws"] else self._query_dns(check["dns"])
+
+    def _command(self, check: dict[str, Any]) -> str:
         if check["aws"]:
             connection = (self._options[name] for name in ("region", "profile", "endpoint_url"))
-            command = aws_command(check["aws"], *connection)
-        else:
-            command = dns_command(check["dns"], self._options["dns_server"])
-        comparison = check["comparison"]
+            return aws_command(check["aws"], *connection)
+        return dns_command(check["dns"], self._options["dns_server"])
+
+    def evaluate(self, check: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        """The check with its command and result, and the value for ``observed``.
+
+        An error can be the expected value (``NoSuchCORSConfiguration``), but it is never a present one.
+        """
+        comparison, expected = check["comparison"], check["expected"]
         try:
-            observed = self._read_aws(check["aws"]) if check["aws"] else self._ask_dns(check["dns"])
-            ok = passes(check["expected"], observed, comparison)
-        except Unobserved as error:
-            observed = str(error)
-            ok = comparison == "equals" and passes(check["expected"], observed, comparison)
-        return {
+            shown = value = self._observe(check)
+            ok = passes(expected, value, comparison)
+        except UnobservedError as error:
+            shown, value = str(error), None
+            ok = comparison in ("equals", "one_of") and passes(expected, shown, comparison)
+        if value is None and self._module.check_mode:
+            value = KNOWN_AFTER_APPLY
+        result = {
             "criterion": check["criterion"],
             "key": check["key"],
-            "command": command,
-            "expected": "something" if comparison == "present" else check["expected"],
-            "observed": observed,
-            "ok": ok,
-            "remedy": check["remedy"],
+            "source": "aws" if check["aws"] else "dns",
+            "command": self._command(check),
+            "expected": ANY_VALUE if comparison == "present" else expected,
+            "observed": shown,
+            "ok": ok and shown != KNOWN_AFTER_APPLY,
+            "remedy": self._options["remedy"] if check["remedy"] is None else check["remedy"],
         }
+        return result, value
 
 
 def _plain(value: Any) -> Any:
@@ -226,7 +312,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.datetime) else value
 
 
-def main() -> None:
+def argument_spec() -> dict[str, Any]:
+    """The options of the module."""
     read = {
         "service": {"type": "str", "required": True},
         "operation": {"type": "str", "required": True},
@@ -234,44 +321,53 @@ def main() -> None:
         "query": {"type": "str"},
         "region": {"type": "str"},
     }
-    question = {"name": {"type": "str", "required": True}, "type": {"type": "str", "required": True}}
+    question = {
+        "name": {"type": "str", "required": True},
+        "type": {"type": "str", "required": True},
+        "servers": {"type": "list", "elements": "str", "default": []},
+    }
     check = {
         "criterion": {"type": "str", "required": True},
         "key": {"type": "str", "no_log": False},
         "aws": {"type": "dict", "options": read},
         "dns": {"type": "dict", "options": question},
         "expected": {"type": "raw"},
-        "comparison": {"type": "str", "choices": ["equals", "contains", "present"], "default": "equals"},
-        "remedy": {"type": "str", "default": ""},
+        "comparison": {"type": "str", "choices": COMPARISONS, "default": "equals"},
+        "remedy": {"type": "str"},
     }
-    module = AnsibleAWSModule(
-        argument_spec={
-            "name": {"type": "str", "required": True},
-            "checks": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": check,
-                "mutually_exclusive": [["aws", "dns"]],
-                "required_one_of": [["aws", "dns"]],
-            },
-            "dns_server": {"type": "str"},
-            "artifacts_directory": {"type": "str", "default": ""},
+    return {
+        "name": {"type": "str", "required": True},
+        "checks": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": check,
+            "mutually_exclusive": [["aws", "dns"]],
+            "required_one_of": [["aws", "dns"]],
         },
-        supports_check_mode=True,
-    )
+        "remedy": {"type": "str", "default": ""},
+        "dns_server": {"type": "str"},
+        "retries": {"type": "int", "default": 0},
+        "delay": {"type": "int", "default": 15},
+        "artifacts_directory": {"type": "str", "default": ""},
+    }
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=argument_spec(), supports_check_mode=True)
     if not HAS_DNSPYTHON:
         module.fail_json(msg=missing_required_lib("dnspython"))
     for item in module.params["checks"]:
         if item["aws"] and not READS.fullmatch(item["aws"]["operation"]):
             module.fail_json(msg=f"A gate only reads: {item['aws']['operation']} is no get, describe, list or head")
     observer = Observer(module)
-    checks = [observer.evaluate(item) for item in module.params["checks"]]
+    evaluated = [observer.evaluate(item) for item in module.params["checks"]]
+    checks = [check for check, _value in evaluated]
     module.exit_json(
         changed=False,
         checks=checks,
-        observed={item["key"]: item["observed"] for item in checks if item["key"]},
-        passed=all(item["ok"] for item in checks),
+        observed={check["key"]: value for check, value in evaluated if check["key"]},
+        passed=all(check["ok"] for check in checks),
     )
 
 

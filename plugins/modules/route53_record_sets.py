@@ -18,7 +18,7 @@ options:
   zone_id:
     description:
       - The id of the zone.
-      - May be empty in check mode, for a zone that is not there yet.
+      - V((known after apply\)) in check mode, for a zone that does not exist yet.
     type: str
     required: true
   state:
@@ -112,7 +112,12 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, wait_until
-from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import Change, Resource, run
+from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
+    KNOWN_AFTER_APPLY,
+    Change,
+    Resource,
+    run,
+)
 
 DOMAIN_VALUES = ("CNAME", "NS")
 
@@ -176,13 +181,14 @@ class RecordSets(Resource):
         self._desired: dict[str, dict[str, Any]] = {}
         for record in self._options["records"]:
             self._desired[f"{record['type']} {fqdn(record['name'])}"] = from_options(record)
-        if not self._options["zone_id"] and not module.check_mode:
+        self._zone_exists = self._options["zone_id"] not in ("", KNOWN_AFTER_APPLY)
+        if not self._zone_exists and not module.check_mode:
             module.fail_json(msg="zone_id is empty: the hosted zone must be there before its records")
 
     def read(self) -> dict[str, Any]:
         zone_id = self._options["zone_id"]
         found = {}
-        for key in self._desired if zone_id else ():
+        for key in self._desired if self._zone_exists else ():
             record_type, _space, name = key.partition(" ")
             page = self._aws.call(
                 "route53",

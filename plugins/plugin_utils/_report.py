@@ -106,7 +106,7 @@ class ReportingAction(InWorkerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
-        result = self._execute_module(task_vars=task_vars)
+        result = self.evaluate(task_vars)
         checks = result.get("checks")
         if result.get("failed") or not checks:
             return result
@@ -122,6 +122,10 @@ class ReportingAction(InWorkerAction):
             remedies = "; ".join(f"{check['criterion']}: {check['remedy'] or 'no remedy known'}" for check in failed)
             result.update(failed=True, msg=f"{self.title} {name}: {verdict(checks)}. {remedies}")
         return result
+
+    def evaluate(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """The result of the module."""
+        return self._execute_module(task_vars=task_vars)
 
     def show_more(self, result: dict[str, Any]) -> None:
         """Show what else the result holds for people."""

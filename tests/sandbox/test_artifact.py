@@ -40,7 +40,7 @@ def test_it_holds_what_users_need_and_nothing_else(artifact: Path) -> None:
         "playbooks/rotate_signing_key.yml",
         "roles/image_partition/README.md",
         "roles/image_partition/meta/argument_specs.yml",
-        "roles/image_partition/templates/gate_checks.yml.j2",
+        "roles/image_partition/templates/summary.txt.j2",
         "roles/image_verification/files/photo-640.jpg",
         "site.yml",
     }

@@ -39,7 +39,7 @@ def test_all_five_partitions_and_then_no_change(sandbox: Sandbox) -> None:
         assert gate["passed"]
         assert all(check["ok"] and check["command"] for check in gate["checks"])
     reports = first.output.count("ALL CHECKS PASSED")
-    assert reports == 1 + 2 * 3 + 4 * 5, "the root's, two of each foundation, four of each partition"
+    assert reports == 1 + 2 * 3 + 5 * 5, "the root's, two of each foundation, five of each partition"
 
     # An operator without the root account's credentials goes on from the zone that is there.
     without = sandbox.play("playbooks/dns_foundation.yml", "-l", "alpha002_stage", "-e", "{root_connection: {}}")

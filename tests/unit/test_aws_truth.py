@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.sandbox.helpers.aws_truth import ROWS, TESTS, named_decisions, entries, table, named_tests
+from tests.sandbox.helpers.aws_truth import ROWS, TESTS, entries, named_decisions, named_tests, table
 
 ENTRIES = entries()
 

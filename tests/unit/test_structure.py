@@ -57,7 +57,8 @@ def test_file_is_short(folder: str) -> None:
 
 #: The parts of module_utils, lowest first: a part imports its own files and lower parts only.
 LAYERS = (
-    ("_aws", "_dns", "_checks"),
+    ("_aws", "_dns", "_policy"),
+    ("_checks",),
     ("_reconcile",),
     ("_cloudfront", "_s3"),
     ("_signing_key",),

@@ -15,6 +15,14 @@ JSON = st.recursive(
     max_leaves=10,
 )
 
+REQUEST = {"principal": "a.amazonaws.com", "action": "s3:PutObject", "resource": "arn:aws:s3:::b/x", "context": {}}
+LETS_LOGS_IN = {
+    "Effect": "Allow",
+    "Principal": {"Service": "a.amazonaws.com"},
+    "Action": "s3:PutObject",
+    "Resource": "arn:aws:s3:::b/*",
+}
+
 
 @pytest.mark.parametrize(
     ("expected", "observed", "comparison", "ok"),
@@ -43,14 +51,26 @@ JSON = st.recursive(
         (None, None, "present", False),
         (None, [], "present", False),
         (None, {}, "present", False),
+        ([None, "NoSuchThing"], None, "one_of", True),
+        ([None, "NoSuchThing"], "NoSuchThing", "one_of", True),
+        ([None, "NoSuchThing"], "AccessDenied", "one_of", False),
+        ({"a": "x"}, '{"a": ["x"]}', "policy", True),
+        ({"a": ["x"]}, {"a": "x"}, "policy", True),
+        ({"a": ["x", "y"]}, {"a": ["y", "x"]}, "policy", True),
+        ({"a": "x"}, {"a": ["x", "y"]}, "policy", False),
+        ({"a": "x"}, "NoSuchBucketPolicy", "policy", False),
+        ({"Statement": [{"a": ["x"]}]}, {"Statement": {"a": "x"}}, "policy", True),
+        (REQUEST, "NoSuchBucketPolicy", "allows", False),
+        (REQUEST, None, "allows", False),
+        (REQUEST, json.dumps({"Statement": LETS_LOGS_IN}), "allows", True),
     ],
 )
-def test_passes(expected: object, observed: object, comparison: str, ok: bool) -> None:
+def test_passes_compares_as_the_check_says(expected: object, observed: object, comparison: str, ok: bool) -> None:
     assert checks.passes(expected, observed, comparison) is ok
 
 
 @given(JSON)
-def test_everything_equals_itself_and_its_json(value: object) -> None:
+def test_passes_value_and_its_json_are_equal(value: object) -> None:
     assert checks.passes(value, value, "equals")
     if isinstance(value, (dict, list)):
         assert checks.passes(value, json.dumps(value), "equals")
@@ -83,25 +103,34 @@ def test_everything_equals_itself_and_its_json(value: object) -> None:
         ),
     ],
 )
-def test_aws_command(read: dict, connection: tuple, command: str) -> None:
+def test_aws_command_of_a_read_is_the_cli_line(read: dict, connection: tuple, command: str) -> None:
     assert checks.aws_command(read, *connection) == command
 
 
 @pytest.mark.parametrize(
-    ("server", "command"),
+    ("server", "servers", "command"),
     [
-        (None, "dig +short NS a.example"),
-        ("127.0.0.1", "dig +short @127.0.0.1 NS a.example"),
-        ("127.0.0.1:5353", "dig +short @127.0.0.1 -p 5353 NS a.example"),
+        (None, [], "dig +short NS a.example"),
+        ("127.0.0.1", [], "dig +short @127.0.0.1 NS a.example"),
+        ("127.0.0.1:5353", [], "dig +short @127.0.0.1 -p 5353 NS a.example"),
+        (None, ["ns-1.example", "ns-2.example"], "dig +norecurse +noall +answer +authority @ns-1.example NS a.example"),
+        ("127.0.0.1", ["ns-1.example"], "dig +norecurse +noall +answer +authority @ns-1.example NS a.example"),
+        (
+            "127.0.0.1:5353",
+            ["ns-1.example"],
+            "dig +norecurse +noall +answer +authority "
+            "@$(dig +short @127.0.0.1 -p 5353 A ns-1.example) -p 5353 NS a.example",
+        ),
     ],
 )
-def test_dns_command(server: str | None, command: str) -> None:
-    assert checks.dns_command({"name": "a.example", "type": "NS"}, server) == command
+def test_dns_command_of_a_query_is_the_dig_line(server: str | None, servers: list[str], command: str) -> None:
+    question = {"name": "a.example", "type": "NS", "servers": servers}
+    assert checks.dns_command(question, server) == command
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [([{"b": 1, "a": 2}, {"c": 3}], [{"c": 3}, {"a": 2, "b": 1}]), ({"b": 1, "a": [2, 1]}, {"a": [1, 2], "b": 1})],
 )
-def test_order_makes_no_difference(one: object, other: object) -> None:
+def test_passes_order_makes_no_difference(one: object, other: object) -> None:
     assert checks.passes(one, other, "equals")

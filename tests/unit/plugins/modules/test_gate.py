@@ -1,0 +1,138 @@
+"""What the gate reads, and what it makes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
+from ansible_collections.arda.image_upload.plugins.modules import gate
+from botocore.exceptions import ClientError
+
+from ...helpers.aws_fixtures import FixtureModule
+
+EXPORT = "Alpha002-I-AssetsHostedZoneId"
+
+
+class Module:
+    """What Observer needs of AnsibleAWSModule."""
+
+    def __init__(self, check_mode: bool = False, **params: Any) -> None:
+        self.params = {"region": "us-east-1", "profile": None, "endpoint_url": None, "dns_server": None}
+        self.params |= {"remedy": "", **params}
+        self.check_mode = check_mode
+
+
+def check(**values: Any) -> dict[str, Any]:
+    """A check as AnsibleAWSModule hands it over, with the defaults of its options."""
+    read = {"service": "s3", "operation": "get_bucket_versioning", "parameters": {"Bucket": "b"}, "query": "Status"}
+    options = {"criterion": "c", "key": None, "aws": {**read, "region": None}, "dns": None, "expected": "Enabled"}
+    return {**options, "comparison": "equals", "remedy": None, **values}
+
+
+class Reads:
+    """Answers in the place of AWS, with a note of each call."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+        def read_all(_aws: Any, service: str, operation: str, **parameters: Any) -> Any:
+            self.calls.append((operation, parameters))
+            if isinstance(answer, Exception):
+                raise gate.AwsError(message="m", exception=answer)
+            return answer
+
+        monkeypatch.setattr(gate.Aws, "read_all", read_all)
+
+
+DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "m"}}, "GetBucketVersioning")
+
+
+def test_checks_with_the_same_call_share_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = Reads(monkeypatch, {"Status": "Enabled", "MFADelete": "Disabled"})
+    observer = gate.Observer(Module())
+    first = check()
+    second = check(aws={**first["aws"], "query": "MFADelete"}, expected="Disabled")
+    other = check(aws={**first["aws"], "parameters": {"Bucket": "c"}})
+    assert [observer.evaluate(item)[0]["ok"] for item in (first, second, other)] == [True, True, True]
+    assert reads.calls == [("get_bucket_versioning", {"Bucket": "b"}), ("get_bucket_versioning", {"Bucket": "c"})]
+
+
+def test_listing_is_read_to_its_last_page() -> None:
+    module = FixtureModule(
+        {"region": "us-east-1", "profile": None, "endpoint_url": None, "dns_server": None, "remedy": ""},
+        "cloudformation.ListExports.ok-first-page",
+        "cloudformation.ListExports.ok",
+    )
+    read = {"service": "cloudformation", "operation": "list_exports", "parameters": {}, "region": None}
+    result, value = gate.Observer(module).evaluate(
+        check(
+            aws={**read, "query": "Exports[?Name=='Alpha002-I-AssetsHostedZoneId'].Value | [0]"}, comparison="present"
+        )
+    )
+    assert (result["ok"], value) == (True, "Z0123456789ABCDEFGHIJ")
+    assert [name for name, _parameters in module.calls] == ["cloudformation.ListExports"] * 2
+
+
+@pytest.mark.parametrize(("own", "remedy"), [(None, "run again"), ("", ""), ("ask the platform", "ask the platform")])
+def test_check_without_remedy_has_that_of_the_gate(
+    monkeypatch: pytest.MonkeyPatch, own: str | None, remedy: str
+) -> None:
+    Reads(monkeypatch, {})
+    assert gate.Observer(Module(remedy="run again")).evaluate(check(remedy=own))[0]["remedy"] == remedy
+
+
+@pytest.mark.parametrize(
+    ("expected", "comparison", "ok"),
+    [
+        ("AccessDenied", "equals", True),
+        ([None, "AccessDenied"], "one_of", True),
+        ("Enabled", "equals", False),
+        (None, "present", False),
+        ("Access", "contains", False),
+    ],
+)
+def test_error_is_expected_or_fails(monkeypatch: pytest.MonkeyPatch, expected: Any, comparison: str, ok: bool) -> None:
+    Reads(monkeypatch, DENIED)
+    result, value = gate.Observer(Module()).evaluate(check(expected=expected, comparison=comparison))
+    assert (result["observed"], result["ok"], value) == ("AccessDenied", ok, None)
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"aws": {**check()["aws"], "parameters": {"Bucket": KNOWN_AFTER_APPLY}}},
+        {"aws": None, "dns": {"name": "a.example", "type": "A", "servers": [KNOWN_AFTER_APPLY]}},
+    ],
+    ids=["aws", "dns"],
+)
+def test_check_of_something_not_created_yet_makes_no_request(
+    monkeypatch: pytest.MonkeyPatch, unknown: dict[str, Any]
+) -> None:
+    reads = Reads(monkeypatch, {"Status": "Enabled"})
+    monkeypatch.setattr(gate, "resolve", lambda *_arguments: pytest.fail("a DNS query"))
+    result, value = gate.Observer(Module(check_mode=True)).evaluate(check(**unknown, expected=KNOWN_AFTER_APPLY))
+    assert (result["ok"], result["observed"], value) == (False, KNOWN_AFTER_APPLY, KNOWN_AFTER_APPLY)
+    assert reads.calls == []
+
+
+@pytest.mark.parametrize(("check_mode", "value"), [(True, KNOWN_AFTER_APPLY), (False, None)])
+def test_value_that_does_not_exist_yet_is_known_after_apply_in_check_mode(
+    monkeypatch: pytest.MonkeyPatch, check_mode: bool, value: Any
+) -> None:
+    Reads(monkeypatch, {"Exports": []})
+    assert gate.Observer(Module(check_mode=check_mode)).evaluate(check(comparison="present"))[1] == value
+
+
+def test_present_check_shows_any_value_as_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    Reads(monkeypatch, {"Status": "Enabled"})
+    assert gate.Observer(Module()).evaluate(check(comparison="present"))[0]["expected"] == "(any value)"
+
+
+def test_dns_check_asks_the_named_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(gate, "resolve", lambda *arguments: asked.append(arguments) or ["192.0.2.1"])
+    question = {"name": "a.example", "type": "A", "servers": ["ns-1.example"]}
+    observer = gate.Observer(Module(dns_server="127.0.0.1:5353"))
+    assert observer.evaluate(check(aws=None, dns=question, comparison="present"))[0]["ok"]
+    assert asked == [("a.example", "A", "127.0.0.1:5353", ["ns-1.example"])]
