@@ -147,6 +147,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="arda_sandbox", description=__doc__)
     parser.add_argument("command", choices=commands)
     command = commands[parser.parse_args().command]
+    for name in [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy")]:
+        del os.environ[name]  # the sandbox and its command line talk to loopback addresses only
     try:
         settings = Settings()
     except SettingsError as error:

@@ -22,7 +22,7 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_it_holds_what_users_need_and_nothing_else(artifact: Path) -> None:
+def test_artifact_holds_what_users_need_and_nothing_else(artifact: Path) -> None:
     with tarfile.open(artifact) as archive:
         names = set(archive.getnames())
     assert artifact.stat().st_size < 300_000
@@ -59,7 +59,7 @@ def test_it_holds_what_users_need_and_nothing_else(artifact: Path) -> None:
     assert [name for name in names if name.startswith(refused)] == []
 
 
-def test_it_works_where_nothing_else_is(artifact: Path, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_artifact_installed_elsewhere_runs_its_playbooks(artifact: Path, sandbox: Sandbox, tmp_path: Path) -> None:
     """Installed into an empty path, outside the clone, a playbook of it runs by its full name."""
     sandbox.reset()
     path = tmp_path / "collections"

@@ -12,6 +12,6 @@ SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/mole
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_scenario(scenario: str) -> None:
+def test_molecule_scenario_passes(scenario: str) -> None:
     run = subprocess.run([ROOT / "scripts/molecule", scenario], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-8000:]

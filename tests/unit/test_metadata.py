@@ -14,7 +14,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_is_documented_listed_and_grouped(name: str) -> None:
+def test_module_is_documented_listed_and_grouped(name: str) -> None:
     module = importlib.import_module(f"ansible_collections.arda.image_upload.plugins.modules.{name}")
     documentation = yaml.safe_load(module.DOCUMENTATION)
     assert documentation["module"] == name
@@ -31,13 +31,13 @@ def test_a_module_is_documented_listed_and_grouped(name: str) -> None:
     assert f"| `{name}` |" in (ROOT / "README.md").read_text()
 
 
-def test_the_action_group_names_nothing_else() -> None:
+def test_action_group_names_the_modules_and_nothing_else() -> None:
     runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())
     assert sorted(entry for entry in runtime["action_groups"]["aws"] if isinstance(entry, str)) == MODULES
 
 
 @pytest.mark.parametrize("name", ROLES)
-def test_the_defaults_of_a_role_are_those_of_its_argument_spec(name: str) -> None:
+def test_role_defaults_are_those_of_its_argument_spec(name: str) -> None:
     specs = yaml.safe_load((ROOT / f"roles/{name}/meta/argument_specs.yml").read_text())["argument_specs"]
     defaults = yaml.safe_load((ROOT / f"roles/{name}/defaults/main.yml").read_text())
     for spec in specs.values():
