@@ -90,7 +90,7 @@ class Aws:
         pages = client.get_paginator(operation).paginate(**parameters)
         return _attempt(pages.build_full_result, operation, parameters)
 
-    def pages(self, service: str, operation: str, path: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+    def pages(self, service: str, operation: str, path: str, **parameters: Any) -> Iterator[Any]:
         """Every item of a listing, over all its pages; ``path`` is where the answer holds them (``A.Items``)."""
         found: Any = self.read_all(service, operation, **parameters)
         for name in path.split("."):

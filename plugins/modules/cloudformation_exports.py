@@ -11,33 +11,40 @@ module: cloudformation_exports
 version_added: 0.1.0
 short_description: Publish values as CloudFormation exports
 description:
-  - Keeps a stack whose only purpose is its exports, so that C(Fn::ImportValue) and C(list-exports) work for consumers
-    of values that no stack made. Its one resource is a wait condition handle, which costs nothing.
-  - CloudFormation refuses to change or remove an export that another stack imports. This module looks for importers
+  - Manages a stack whose only purpose is its exports, so that C(Fn::ImportValue) and C(list-exports) work for values
+    that no other stack creates. Its one resource is a wait condition handle, which costs nothing.
+  - CloudFormation refuses to change or remove an export that another stack imports. This module finds the importers
     before it writes anything, and names them.
-  - A stack whose first creation failed is replaced.
-  - Rests on U(https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html).
+  - A stack whose creation failed is deleted and created again.
+  - If CloudFormation rolls an operation back, the message gives the reason from the stack's events.
 options:
   stack_name:
     description: The name of the stack.
     type: str
     required: true
   exports:
-    description: The value of each export, by its name. Required where O(state=present).
+    description:
+      - The value of each export, by its name. Required if O(state=present).
+      - A name has 1 to 255 letters, digits, colons and hyphens. A value has 1 to 1024 bytes; numbers and booleans are
+        sent as text.
     type: dict
   description:
-    description: The stack's description.
+    description: The stack's description, sent with each change of the exports or tags.
     type: str
     default: Exports only
   state:
-    description: Whether the stack is there.
+    description: Whether the stack exists.
     type: str
     choices: [present, absent]
     default: present
   wait_timeout:
-    description: How long to wait for the stack to settle, in seconds.
+    description: How long to wait for CloudFormation to finish an operation of the stack, in seconds.
     type: int
     default: 300
+seealso:
+  - name: Exporting stack output values
+    description: How exports and imports work, and when CloudFormation refuses to change them.
+    link: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 author:
   - Arda Cards (@arda-cards)
 extends_documentation_fragment:
@@ -69,14 +76,12 @@ exports:
   type: dict
   sample: {"dev-ImageBucketName": "dev-images"}
 stack_id:
-  description: The stack's ARN; empty where there is none.
+  description: The stack's ARN, C((known after apply)) if check mode predicts its creation, empty if there is none.
   returned: success
   type: str
   sample: arn:aws:cloudformation:us-east-1:139852620346:stack/dev-images-exports/12345678-1234-1234-1234-123456789012
 """
 
-import json
-import re
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -86,7 +91,17 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, wait_until
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudformation import (
+    DEAD,
+    STUCK,
+    export_problems,
+    in_progress,
+    reason,
+    stack_name,
+    template,
+)
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
+    KNOWN_AFTER_APPLY,
     Change,
     Resource,
     run,
@@ -94,35 +109,40 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
     tags_after,
 )
 
-# A stack in one of these can only be deleted.
-DEAD = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
-USABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+
+def living(actual: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The stack, None where it must be deleted and created anew."""
+    return None if actual is None or actual["status"] in DEAD else actual
 
 
-def template(description: str, exports: dict[str, str]) -> str:
-    """The CloudFormation template of a stack that only exports."""
-    outputs = {
-        re.sub(r"[^A-Za-z0-9]", "", name): {"Value": value, "Export": {"Name": name}}
-        for name, value in sorted(exports.items())
-    }
-    handle = {"ExportsOnly": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
-    return json.dumps({"Description": description, "Resources": handle, "Outputs": outputs})
+def tags_sent(options: dict[str, Any], actual: dict[str, Any] | None) -> dict[str, str] | None:
+    """All tags of the stack after the write, for CloudFormation replaces them as a whole; None leaves them as they are.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html (Tags)
+    """
+    if options["tags"] is None:
+        return None
+    before = actual["tags"] if actual else {}
+    after = tags_after(before, options["tags"], options["purge_tags"])
+    return {key: value for key, value in after.items() if not key.startswith("aws:")}
 
 
 def plan(options: dict[str, Any], actual: dict[str, Any] | None) -> list[Change]:
-    """The writes between the stack that is there and the one that is wanted."""
+    """The writes between the stack in AWS and the one that is wanted."""
     name = options["stack_name"]
     if options["state"] == "absent":
-        return [Change("delete", f"delete stack {name}")] if actual else []
+        return [Change("delete", f"delete stack {name}", {"stack_id": actual["id"]})] if actual else []
     changes = []
     if actual and actual["status"] in DEAD:
-        changes.append(Change("delete", f"delete stack {name}, which is {actual['status']}"))
-        actual = None
-    if actual is None:
-        return [*changes, Change("write", f"create stack {name}", {"operation": "create_stack"})]
-    tags, removed = tag_changes(actual["tags"], options["tags"], options["purge_tags"])
-    if options["exports"] != actual["exports"] or tags or removed:
-        changes.append(Change("write", f"update stack {name}", {"operation": "update_stack"}))
+        summary = f"delete stack {name}, which is {actual['status']}"
+        changes.append(Change("delete", summary, {"stack_id": actual["id"]}))
+    found = living(actual)
+    arguments = {"operation": "update_stack" if found else "create_stack", "tags": tags_sent(options, found)}
+    if found is None:
+        return [*changes, Change("write", f"create stack {name}", arguments)]
+    tags, removed = tag_changes(found["tags"], options["tags"], options["purge_tags"])
+    if options["exports"] != found["exports"] or tags or removed:
+        changes.append(Change("write", f"update stack {name}", arguments))
     return changes
 
 
@@ -133,20 +153,23 @@ def withdrawn(wanted: dict[str, str], actual: dict[str, Any] | None) -> list[str
 
 
 class Exports(Resource):
+    """A stack that only exports."""
+
     def __init__(self, module: AnsibleAWSModule) -> None:
-        exports = {name: str(value) for name, value in (module.params["exports"] or {}).items()}
-        self._options = {**module.params, "exports": exports}
+        declared = module.params["exports"] or {}
+        self._problems = export_problems(declared)
+        if not module.check_mode and KNOWN_AFTER_APPLY in declared.values():
+            self._problems.append(f"the value {KNOWN_AFTER_APPLY} is a prediction of check mode")
+        self._options = {**module.params, "exports": {name: str(value) for name, value in declared.items()}}
         self._name = module.params["stack_name"]
         self._aws = Aws(module)
 
     def read(self) -> dict[str, Any] | None:
+        """The stack once CloudFormation has finished what it does to it, None where there is none."""
         stack = wait_until(
-            lambda: next(
-                iter([s for s in [self._stack()] if not s.get("StackStatus", "").endswith("_IN_PROGRESS")]),
-                None,
-            ),
+            lambda: next(iter([s for s in [self._stack(self._name)] if not in_progress(s["StackStatus"])]), None),
             self._options["wait_timeout"],
-            f"stack {self._name} to settle",
+            f"stack {self._name} to finish the operation in progress",
             delay=1.0,
         )
         if stack["StackStatus"] == "ABSENT":
@@ -158,22 +181,35 @@ class Exports(Resource):
             "tags": boto3_tag_list_to_ansible_dict(stack.get("Tags", [])),
         }
 
-    def _stack(self) -> dict[str, Any]:
+    def _stack(self, name: str) -> dict[str, Any]:
         try:
-            stacks = self._aws.call("cloudformation", "describe_stacks", StackName=self._name)["Stacks"]
+            return self._aws.call("cloudformation", "describe_stacks", StackName=name)["Stacks"][0]
         except AwsError as error:
             if error.code != "ValidationError" or "does not exist" not in str(error.exception):
                 raise
-            stacks = []
-        return stacks[0] if stacks else {"StackStatus": "ABSENT"}
+            return {"StackStatus": "ABSENT"}
 
     def plan(self, actual: dict[str, Any] | None) -> list[Change]:
-        changes = plan(self._options, actual)
-        if changes:
-            wanted = self._options["exports"] if self._options["state"] == "present" else {}
-            self._refuse_if_imported(withdrawn(wanted, actual))
-            self._refuse_if_taken(wanted, actual)
-        return changes
+        return plan(self._options, actual)
+
+    def refuse(self, actual: dict[str, Any] | None, changes: list[Change]) -> None:
+        """Refuse what CloudFormation would refuse after the first write."""
+        if self._problems:
+            raise AnsibleAWSError(
+                message=f"Stack {self._name} cannot have these exports: {'; '.join(self._problems)}. "
+                "Nothing was written. Correct the option exports."
+            )
+        if not changes:
+            return
+        present = self._options["state"] == "present"
+        if actual and present and actual["status"] in STUCK:
+            remedy = STUCK[actual["status"]].format(name=self._name)
+            raise AnsibleAWSError(
+                message=f"Stack {self._name} is {actual['status']} and cannot be updated. Nothing was written. {remedy}"
+            )
+        wanted = self._options["exports"] if present else {}
+        self._refuse_if_imported(withdrawn(wanted, actual))
+        self._refuse_if_taken(wanted)
 
     def _refuse_if_imported(self, names: list[str]) -> None:
         importers = {name: self._importers(name) for name in names}
@@ -187,16 +223,17 @@ class Exports(Resource):
 
     def _importers(self, name: str) -> list[str]:
         try:
-            return self._aws.call("cloudformation", "list_imports", ExportName=name)["Imports"]
+            return list(self._aws.pages("cloudformation", "list_imports", "Imports", ExportName=name))
         except AwsError as error:
-            if error.code == "ValidationError":  # how CloudFormation says that nobody imports it
+            # "Export 'x' is not imported by any stack.", also for an export that another run has just removed.
+            if error.code == "ValidationError":
                 return []
             raise
 
-    def _refuse_if_taken(self, wanted: dict[str, str], actual: dict[str, Any] | None) -> None:
-        own = actual["id"] if actual else ""
+    def _refuse_if_taken(self, wanted: dict[str, str]) -> None:
         for export in self._aws.pages("cloudformation", "list_exports", "Exports"):
-            if export["Name"] in wanted and export["ExportingStackId"] != own:
+            # By name, not by id: another run may have created this very stack since it was read.
+            if export["Name"] in wanted and stack_name(export["ExportingStackId"]) != self._name:
                 raise AnsibleAWSError(
                     message=f"Export {export['Name']} already belongs to stack {export['ExportingStackId']}, not to "
                     f"{self._name}. Nothing was written. Remove it there, or give it another name here."
@@ -205,9 +242,20 @@ class Exports(Resource):
     def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
         if self._options["state"] == "absent":
             return None
-        before = actual or {"id": "", "status": "CREATE_COMPLETE", "tags": {}}
+        before = living(actual) or {"id": KNOWN_AFTER_APPLY, "status": "CREATE_COMPLETE", "tags": {}}
         tags = tags_after(before["tags"], self._options["tags"], self._options["purge_tags"])
         return {**before, "exports": self._options["exports"], "tags": tags}
+
+    def wait(self, state: dict[str, Any] | None) -> dict[str, Any] | None:
+        """``read`` waits for the end of the operation. Its end must be what was asked for."""
+        if self._options["state"] == "absent" or self._as_declared(state):
+            return state
+        status = state["status"] if state else "absent"
+        cause = reason(self._events(state["id"])) if state else "another run deleted it"
+        raise AnsibleAWSError(message=f"Stack {self._name} is {status} without the declared exports: {cause}")
+
+    def _as_declared(self, state: dict[str, Any] | None) -> bool:
+        return bool(state) and not plan(self._options, state)
 
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
         return {"exports": state["exports"], "tags": state["tags"]} if state else {}
@@ -215,37 +263,49 @@ class Exports(Resource):
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
         return {"exports": state["exports"] if state else {}, "stack_id": state["id"] if state else ""}
 
-    def write(self, operation: str) -> None:
-        try:
-            self._aws.call(
-                "cloudformation",
-                operation,
-                StackName=self._name,
-                TemplateBody=template(self._options["description"], self._options["exports"]),
-                Tags=ansible_dict_to_boto3_tag_list(self._options["tags"] or {}),
-            )
-        except AwsError as error:
-            # Another run made the same stack, or the same update, a moment ago: what it made is read afterwards.
-            if error.code != "AlreadyExistsException" and "No updates" not in str(error.exception):
-                raise
-        settled = self.read()
-        if settled is None or settled["status"] not in USABLE or settled["exports"] != self._options["exports"]:
-            status = settled["status"] if settled else "absent"
-            raise AnsibleAWSError(message=f"Stack {self._name} is {status}: {self._reason()}")
+    def write(self, operation: str, tags: dict[str, str] | None) -> None:
+        """Create or update the stack; follow a run that is at the same stack until it is as declared."""
+        for _attempt in range(3):
+            try:
+                self._send(operation, tags)
+                return
+            except AwsError as error:
+                text = str(error.exception)
+                if "No updates are to be performed" in text:  # another run has made the same update
+                    return
+                if error.code != "AlreadyExistsException" and "_IN_PROGRESS state" not in text:
+                    raise
+            found = self.read()
+            if self._as_declared(found):
+                return
+            operation = "update_stack" if found else "create_stack"
 
-    def _reason(self) -> str:
-        events = self._aws.call("cloudformation", "describe_stack_events", StackName=self._name)["StackEvents"]
-        failed = [e.get("ResourceStatusReason", "") for e in events if e["ResourceStatus"].endswith("_FAILED")]
-        return failed[-1] if failed else "no reason given"
-
-    def delete(self) -> None:
-        self._aws.call("cloudformation", "delete_stack", StackName=self._name)
-        wait_until(
-            lambda: self._stack()["StackStatus"] in ("ABSENT", "DELETE_COMPLETE"),
-            self._options["wait_timeout"],
-            f"stack {self._name} to be deleted",
-            delay=1.0,
+    def _send(self, operation: str, tags: dict[str, str] | None) -> None:
+        self._aws.call(
+            "cloudformation",
+            operation,
+            StackName=self._name,
+            TemplateBody=template(self._options["description"], self._options["exports"]),
+            **({} if tags is None else {"Tags": ansible_dict_to_boto3_tag_list(tags)}),
         )
+
+    def _events(self, stack_id: str) -> list[dict[str, Any]]:
+        return list(self._aws.pages("cloudformation", "describe_stack_events", "StackEvents", StackName=stack_id))
+
+    def delete(self, stack_id: str) -> None:
+        """Delete the stack and wait for it. A refused deletion returns the stack to its earlier status."""
+        newest = self._events(stack_id)[:1]
+        self._aws.call("cloudformation", "delete_stack", StackName=stack_id)
+
+        def gone() -> bool:
+            status = self._stack(stack_id)["StackStatus"]
+            if status in ("ABSENT", "DELETE_COMPLETE"):
+                return True
+            if not in_progress(status) and (events := self._events(stack_id))[:1] != newest:
+                raise AnsibleAWSError(message=f"Stack {self._name} was not deleted, it is {status}: {reason(events)}")
+            return False
+
+        wait_until(gone, self._options["wait_timeout"], f"stack {self._name} to be deleted", delay=1.0)
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ here, through plain functions, so that a new version of ministack is one file's 
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import copy
 import importlib
 import os
@@ -13,6 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .settings import HOST, ROOT_SECRET, SERVICES, Settings
+
+#: How long the operation of a stack takes that the current call starts.
+STACK_SECONDS: contextvars.ContextVar[float] = contextvars.ContextVar("stack_seconds", default=0.0)
 
 
 def prepare_environment(settings: Settings) -> None:
@@ -231,11 +236,73 @@ def secret(account: str, region: str, name_or_arn: str) -> dict | None:
     return None
 
 
+def exports(account: str, region: str) -> dict[str, tuple[str, str]]:
+    """The value and the exporting stack's ARN of every export, by its name."""
+    with _scope(account, region):
+        return {name: (e["Value"], e["StackId"]) for name, e in _service("cloudformation")._exports.items()}
+
+
+def stack(account: str, region: str, name_or_id: str) -> dict | None:
+    """The live record of a stack."""
+    with _scope(account, region):
+        return _service("cloudformation.handlers")._resolve_stack(name_or_id)
+
+
+def add_stack_events(account: str, region: str, record: dict, *events: tuple[str, str]) -> None:
+    """Events of a stack itself, each a status and a reason."""
+    stacks = _service("cloudformation.stacks")
+    with _scope(account, region):
+        for status, reason in events:
+            kind, name, arn = "AWS::CloudFormation::Stack", record["StackName"], record["StackId"]
+            stacks._add_event(arn, name, name, kind, status, reason, physical_id=arn)
+
+
+def _scope(account: str, region: str) -> Any:
+    return importlib.import_module("ministack.core.responses").request_scope(account, region)
+
+
+def judge_stack_outputs(refusal: Callable[[str, dict[str, str]], str]) -> None:
+    """Let an operation of a stack take STACK_SECONDS, and roll it back if its exports are refused.
+
+    ``refusal(stack_id, exports)`` returns the reason, or the empty string. AWS decides once the resources exist, and
+    gives the reason in the stack's own rollback event.
+    """
+    service = _service("cloudformation")
+    stacks, handlers, changesets = (_service(f"cloudformation.{name}") for name in ("stacks", "handlers", "changesets"))
+    resolve, roll_back, deploy = stacks._resolve_stack_outputs, stacks._roll_back_operation, stacks._deploy_stack_async
+    refused: dict[str, str] = {}
+
+    def resolve_judged(*arguments: Any) -> tuple[list, dict]:
+        outputs, declared = resolve(*arguments)
+        stack_id = arguments[-1]
+        if reason := refusal(stack_id, {name: export["Value"] for name, export in declared.items()}):
+            refused[stack_id] = reason
+            raise ValueError(reason)
+        for name, export in list(service._exports.items()):
+            if export["StackId"] == stack_id and name not in declared:
+                service._exports.pop(name)
+        return outputs, declared
+
+    async def roll_back_with_reason(
+        name: str, stack_id: str, record: dict, operation: dict, reason_override: str = ""
+    ) -> None:
+        reason = refused.pop(stack_id, "")
+        if reason:
+            service._stack_events[stack_id].pop()  # the emulator's own *_FAILED event, which AWS does not have
+        await roll_back(name, stack_id, record, operation, reason_override or reason)
+
+    async def deploy_slowly(*arguments: Any, **options: Any) -> None:
+        await asyncio.sleep(STACK_SECONDS.get())
+        await deploy(*arguments, **options)
+
+    stacks._resolve_stack_outputs, stacks._roll_back_operation = resolve_judged, roll_back_with_reason
+    handlers._deploy_stack_async = changesets._deploy_stack_async = deploy_slowly
+
+
 def imported_exports(account: str, region: str, stack_name: str) -> Iterator[tuple[str, str, list[str]]]:
     """(name, value, importing stacks) of every export of a stack that another stack imports."""
     handlers = importlib.import_module("ministack.services.cloudformation.handlers")
-    responses = importlib.import_module("ministack.core.responses")
-    with responses.request_scope(account, region):
+    with _scope(account, region):
         service = _service("cloudformation")
         stacks = dict(service._stacks.items())
         for name, export in list(service._exports.items()):

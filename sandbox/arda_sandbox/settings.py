@@ -59,6 +59,12 @@ DELAYS = {
         "CloudFront's edge locations answer by the previous state after a change, at most until Deployed",
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToUpdateDistribution.html",
     ),
+    "stack": Delay(
+        0.0,
+        3.0,
+        "CloudFormation creates or updates a stack",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html",
+    ),
     "visibility": Delay(
         0.0,
         3.0,

@@ -69,7 +69,7 @@ SCENARIOS: dict[str, list[Step]] = {
     "bucket": [
         Step(refused("s3:HeadBucket", "Forbidden", status=403), fails="not in this account"),
         Step(refused("s3:HeadBucket", "BadRequest", status=400), fails="Failed to head bucket"),
-        Step(None, {"region": "eu-west-1"}),
+        Step(refused("s3:PutBucketPolicy", "OperationAborted", 1, status=409), {"region": "eu-west-1"}),
         Step(refused("s3:HeadBucket", "NotFound", 1, status=404), {"region": "eu-west-1"}),  # made since the look
         Step(refused("s3:DeleteBucket", "NoSuchBucket", status=404), {"region": "eu-west-1", "state": "absent"}),
     ],

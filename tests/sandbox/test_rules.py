@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 import dns.message
 import dns.query
 import dns.rcode
 import pytest
-from botocore.exceptions import ClientError
 
+from .helpers.refusals import refuses
 from .helpers.sandbox import Sandbox, wait_for
 
 
 @pytest.fixture(scope="module", autouse=True)
 def empty(sandbox: Sandbox) -> None:
     sandbox.reset()
-
-
-def refuses(code: str, call: Callable, **parameters: Any) -> ClientError:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    assert caught.value.response["Error"]["Code"] == code, caught.value
-    return caught.value
 
 
 # -- Route 53 and DNS
@@ -137,7 +128,7 @@ def test_a_certificate_is_pending_until_dns_proves_it(sandbox: Sandbox) -> None:
     wait_for(lambda: described(arn)["Status"] == "ISSUED")
 
 
-# -- Secrets Manager and CloudFormation
+# -- Secrets Manager
 
 
 def test_a_label_is_on_one_version_and_a_deleted_secret_keeps_its_name(sandbox: Sandbox) -> None:
@@ -155,24 +146,6 @@ def test_a_label_is_on_one_version_and_a_deleted_secret_keeps_its_name(sandbox: 
     refuses("InvalidRequestException", secrets.create_secret, Name="rules", SecretString="x")
     secrets.restore_secret(SecretId="rules")
     assert secrets.get_secret_value(SecretId="rules")["SecretString"] == "{}"
-
-
-def template(value: str, importing: str = "") -> str:
-    handle = {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
-    output = {"Value": {"Fn::ImportValue": importing} if importing else value}
-    exported = output if importing else {**output, "Export": {"Name": "rules-export"}}
-    return json.dumps({"Resources": handle, "Outputs": {"Out": exported}})
-
-
-def test_an_export_in_use_cannot_change(sandbox: Sandbox) -> None:
-    stacks = sandbox.client("alpha001", "cloudformation")
-    stacks.create_stack(StackName="exporter", TemplateBody=template("one"))
-    stacks.create_stack(StackName="importer", TemplateBody=template("", importing="rules-export"))
-    assert stacks.list_imports(ExportName="rules-export")["Imports"] == ["importer"]
-    refuses("ValidationError", stacks.update_stack, StackName="exporter", TemplateBody=template("two"))
-    refuses("ValidationError", stacks.delete_stack, StackName="exporter")
-    exports = {e["Name"]: e["Value"] for e in stacks.list_exports()["Exports"]}
-    assert exports["rules-export"] == "one"
 
 
 # -- operations

@@ -19,7 +19,8 @@ def test_module_is_documented_listed_and_grouped(name: str) -> None:
     documentation = yaml.safe_load(module.DOCUMENTATION)
     assert documentation["module"] == name
     assert any(f.startswith("arda.image_upload.attributes") for f in documentation["extends_documentation_fragment"])
-    assert any("https://docs.aws.amazon.com" in text for text in documentation["description"]) or name == "gate"
+    sources = [*documentation["description"], *(also.get("link", "") for also in documentation.get("seealso", []))]
+    assert any("https://docs.aws.amazon.com" in text for text in sources) or name == "gate"
     assert all(
         f"arda.image_upload.{name}" in task or "arda.image_upload" in str(task)
         for task in yaml.safe_load(module.EXAMPLES)

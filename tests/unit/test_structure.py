@@ -60,7 +60,7 @@ LAYERS = (
     ("_aws", "_dns", "_policy"),
     ("_checks",),
     ("_reconcile",),
-    ("_cloudfront", "_s3"),
+    ("_cloudformation", "_cloudfront", "_s3"),
     ("_signing_key",),
     ("_verification",),
 )

@@ -1,0 +1,153 @@
+"""AWS's rules for CloudFormation, S3 and IAM that the sandbox adds to the emulator, over the real protocols."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from .helpers.accounts import Account
+from .helpers.refusals import refuses
+from .helpers.sandbox import Sandbox, wait_for
+
+HANDLE = {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
+
+
+@pytest.fixture
+def account(sandbox: Sandbox) -> Account:
+    return Account(sandbox)
+
+
+@pytest.fixture
+def stacks(account: Account) -> Any:
+    return account.client("cloudformation")
+
+
+# -- CloudFormation
+
+
+def template(importing: str = "", **exports: str) -> str:
+    """Exports by the key of their output; each is named ``rules-<key>``."""
+    outputs: dict[str, Any] = {
+        key: {"Value": value, "Export": {"Name": f"rules-{key}"}} for key, value in exports.items()
+    }
+    if importing:
+        outputs["Imported"] = {"Value": {"Fn::ImportValue": importing}}
+    return json.dumps({"Resources": HANDLE, "Outputs": outputs})
+
+
+def ended(stacks: Any, name: str) -> str:
+    """The stack's status once its operation has ended."""
+
+    def status() -> str:
+        return stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+
+    wait_for(lambda: not status().endswith("_IN_PROGRESS"))
+    return status()
+
+
+def own_events(stacks: Any, name: str) -> list[tuple[str, str]]:
+    """The status and reason of each of the stack's own events, newest first."""
+    events = stacks.describe_stack_events(StackName=name)["StackEvents"]
+    own = [event for event in events if event["PhysicalResourceId"] == event["StackId"]]
+    return [(event["ResourceStatus"], event.get("ResourceStatusReason", "")) for event in own]
+
+
+def exported(stacks: Any) -> dict[str, str]:
+    pages = stacks.get_paginator("list_exports").paginate()
+    return {export["Name"]: export["Value"] for page in pages for export in page["Exports"]}
+
+
+@pytest.fixture
+def imported(stacks: Any) -> Any:
+    """A stack ``exporter`` whose export ``rules-a`` the stack ``importer`` imports."""
+    stacks.create_stack(StackName="exporter", TemplateBody=template(a="one", b="two"))
+    assert ended(stacks, "exporter") == "CREATE_COMPLETE"
+    stacks.create_stack(StackName="importer", TemplateBody=template(importing="rules-a"))
+    assert ended(stacks, "importer") == "CREATE_COMPLETE"
+    assert stacks.list_imports(ExportName="rules-a")["Imports"] == ["importer"]
+    return stacks
+
+
+@pytest.mark.parametrize(
+    ("exports", "reason"),
+    [
+        ({"a": "changed"}, "Export rules-a cannot be updated as it is in use by importer"),
+        ({"b": "two"}, "Export rules-a cannot be deleted as it is in use by importer"),
+    ],
+)
+def test_update_stack_of_an_imported_export_is_rolled_back_with_the_reason(
+    exports: dict[str, str], reason: str, imported: Any
+) -> None:
+    imported.update_stack(StackName="exporter", TemplateBody=template(**exports))
+    assert ended(imported, "exporter") == "UPDATE_ROLLBACK_COMPLETE"
+    events = own_events(imported, "exporter")
+    assert ("UPDATE_ROLLBACK_IN_PROGRESS", reason) in events
+    assert not [status for status, _reason in events if status.endswith("_FAILED")]
+    assert exported(imported) == {"rules-a": "one", "rules-b": "two"}
+
+
+def test_delete_stack_with_an_imported_export_returns_to_the_earlier_status(imported: Any) -> None:
+    imported.delete_stack(StackName="exporter")
+    (stack,) = imported.describe_stacks(StackName="exporter")["Stacks"]
+    reason = "Export rules-a cannot be deleted as it is in use by importer"
+    assert (stack["StackStatus"], stack["StackStatusReason"]) == ("CREATE_COMPLETE", reason)
+    assert own_events(imported, "exporter")[:2] == [
+        ("CREATE_COMPLETE", reason),
+        ("DELETE_IN_PROGRESS", "User Initiated"),
+    ]
+
+
+def test_create_stack_with_an_export_of_another_stack_is_rolled_back_with_the_reason(stacks: Any) -> None:
+    stacks.create_stack(StackName="first", TemplateBody=template(a="one"))
+    assert ended(stacks, "first") == "CREATE_COMPLETE"
+    stacks.create_stack(StackName="second", TemplateBody=template(a="two"))
+    assert ended(stacks, "second") == "ROLLBACK_COMPLETE"
+    reason = "Export with name rules-a is already exported by stack first. Rollback requested by user."
+    assert ("ROLLBACK_IN_PROGRESS", reason) in own_events(stacks, "second")
+    assert exported(stacks) == {"rules-a": "one"}
+    refuses("AlreadyExistsException", stacks.create_stack, StackName="second", TemplateBody=template(b="two"))
+
+
+def test_update_stack_without_an_export_removes_it_from_the_listing(stacks: Any) -> None:
+    stacks.create_stack(StackName="one", TemplateBody=template(a="one", b="two"))
+    assert ended(stacks, "one") == "CREATE_COMPLETE"
+    stacks.update_stack(StackName="one", TemplateBody=template(b="two"))
+    assert ended(stacks, "one") == "UPDATE_COMPLETE"
+    assert exported(stacks) == {"rules-b": "two"}
+
+
+@pytest.mark.parametrize("name", ["with_underscore", "with/slash", "with.dot", ""])
+def test_create_stack_with_a_malformed_export_name_is_refused(name: str, stacks: Any) -> None:
+    body = json.dumps({"Resources": HANDLE, "Outputs": {"Out": {"Value": "v", "Export": {"Name": name}}}})
+    error = refuses("ValidationError", stacks.create_stack, StackName="malformed", TemplateBody=body)
+    assert "Output Out is malformed" in str(error)
+
+
+def test_describe_stacks_of_a_new_stack_leaves_out_what_it_does_not_have(stacks: Any) -> None:
+    stacks.create_stack(StackName="new", TemplateBody=json.dumps({"Resources": HANDLE}))
+    assert ended(stacks, "new") == "CREATE_COMPLETE"
+    (stack,) = stacks.describe_stacks(StackName="new")["Stacks"]
+    assert not {"LastUpdatedTime", "StackStatusReason", "Description", "Outputs"} & set(stack)
+    stacks.update_stack(StackName="new", TemplateBody=template(a="one"))
+    assert ended(stacks, "new") == "UPDATE_COMPLETE"
+    (stack,) = stacks.describe_stacks(StackName="new")["Stacks"]
+    assert {"LastUpdatedTime", "Outputs"} <= set(stack)
+
+
+def test_update_stack_during_an_operation_is_refused(sandbox: Sandbox, stacks: Any) -> None:
+    with sandbox.delays(stack=2):
+        stacks.create_stack(StackName="slow", TemplateBody=template(a="one"))
+        error = refuses("ValidationError", stacks.update_stack, StackName="slow", TemplateBody=template(a="two"))
+        assert "is in CREATE_IN_PROGRESS state and can not be updated" in str(error)
+    assert ended(stacks, "slow") == "CREATE_COMPLETE"
+
+
+def test_create_change_set_of_a_new_stack_leaves_it_in_review(stacks: Any) -> None:
+    stacks.create_change_set(
+        StackName="review", ChangeSetName="one", ChangeSetType="CREATE", TemplateBody=template(a="one")
+    )
+    (stack,) = stacks.describe_stacks(StackName="review")["Stacks"]
+    assert stack["StackStatus"] == "REVIEW_IN_PROGRESS"
+    refuses("AlreadyExistsException", stacks.create_stack, StackName="review", TemplateBody=template(a="one"))
