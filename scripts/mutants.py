@@ -30,6 +30,7 @@ KEY = [f"{UTILS}/test_signing_key_{name}.py" for name in ("steps", "goal", "repo
 PURE = {
     "plugins/module_utils/_checks.py": [f"{UTILS}/test_checks.py"],
     "plugins/module_utils/_cloudfront/config.py": [f"{UTILS}/test_cloudfront_config.py"],
+    "plugins/module_utils/_cloudfront/overlay.py": [f"{UTILS}/test_cloudfront_overlay.py"],
     "plugins/module_utils/_cloudfront/resource.py:plan_config": [f"{UTILS}/test_cloudfront_resource.py"],
     "plugins/module_utils/_cloudfront/signature.py": EDGE,
     "plugins/module_utils/_reconcile.py": [f"{UTILS}/test_reconcile.py"],

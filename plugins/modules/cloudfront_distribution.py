@@ -9,23 +9,33 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudfront_distribution
 version_added: 0.1.0
-short_description: A CloudFront distribution, with origin access controls and trusted key groups
+short_description: Create, update and delete a CloudFront distribution
 description:
-  - Creates, updates and deletes the distribution that answers for a set of aliases. Takes every field that the
-    CloudFront API knows, in snake_case, with plain lists where the API wraps them in C(Quantity) and C(Items).
-  - What is declared is laid over what is there, so that a field that is not declared keeps its value.
+  - Creates, updates and deletes the distribution that answers for a set of aliases. Takes every field of the
+    CloudFront API in snake_case, with plain lists where the API wraps them in C(Quantity) and C(Items).
+  - A field that is not declared keeps its value, unless a declared field excludes it.
+  - A cache policy excludes forwarded values and TTLs, one kind of origin the others, and an origin access control the
+    origin access identity. A behavior that declares C(trusted_key_groups) without C(trusted_signers) has no trusted
+    signers, and the other way round. A declared C(viewer_certificate) that is another one replaces the structure.
   - A distribution that already has the first alias is taken over.
-  - Rests on U(https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionConfig.html).
+  - CloudFront may not know a certificate for a minute after ACM has issued it. The module repeats the write for up to
+    two minutes if ACM says that the certificate is issued and covers the aliases.
+seealso:
+  - name: DistributionConfig
+    description: The fields of O(config).
+    link: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionConfig.html
 options:
   aliases:
-    description: The host names that the distribution answers for; the first one identifies it.
+    description:
+      - The host names that the distribution answers for. The first one identifies it.
+      - CloudFront keeps them in lower case; a dot at the end is removed.
     type: list
     elements: str
     required: true
   state:
     description:
-      - Whether the distribution is there.
-      - With V(absent) it is disabled first, and deleted once that is deployed, which takes minutes.
+      - Whether the distribution exists.
+      - With V(absent) it is disabled first, and deleted when that is deployed, which takes minutes.
     type: str
     choices: [present, absent]
     default: present
@@ -39,7 +49,7 @@ options:
     type: bool
     default: false
   wait_timeout:
-    description: How long to wait, in seconds.
+    description: How long to wait until the distribution is deployed, in seconds.
     type: int
     default: 1800
 author:
@@ -78,28 +88,30 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was done, or in check mode would be done, a sentence each.
+  description: One sentence for each write; in check mode, for each write that would be made.
   returned: success
   type: list
   elements: str
   sample: ["create distribution images.example.com"]
 distribution:
-  description: The distribution; empty where there is none.
+  description: The distribution. Empty if it does not exist.
   returned: success
   type: dict
   contains:
     id:
-      description: The distribution's id; empty in check mode for one that is not there yet.
+      description: The distribution's id. V((known after apply\)) in check mode if it does not exist yet.
       returned: success
       type: str
       sample: EDFDVBD632BHDS5
     arn:
-      description: The distribution's ARN.
+      description: The distribution's ARN. V((known after apply\)) in check mode if it does not exist yet.
       returned: success
       type: str
       sample: arn:aws:cloudfront::139852620346:distribution/EDFDVBD632BHDS5
     domain_name:
-      description: CloudFront's own name of the distribution.
+      description:
+        - CloudFront's own name of the distribution.
+        - V((known after apply\)) in check mode if it does not exist yet.
       returned: success
       type: str
       sample: d111111abcdef8.cloudfront.net
@@ -124,33 +136,41 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.config import from_aws, shape, to_aws
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.distributions import (
+    DistributionExistsError,
+    Distributions,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, wait_until
-from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.config import (
-    from_aws,
-    overlay,
-    same,
-    shape,
-    to_aws,
-)
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.overlay import overlay, same
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
+    KNOWN_AFTER_APPLY,
     Change,
     Resource,
     run,
     tag_changes,
     tags_after,
+    text_tags,
 )
 
 MAX_GENERATIONS = 100
 UPDATE_ATTEMPTS = 5
 
 
+def hostnames(aliases: list[str]) -> list[str]:
+    """Aliases in the form in which CloudFront keeps them: lower case, without a dot at the end, each once."""
+    return list(dict.fromkeys(alias.lower().rstrip(".") for alias in aliases))
+
+
 def plan(options: dict[str, Any], desired: dict[str, Any], actual: dict[str, Any] | None) -> list[Change]:
-    """The writes between the distribution that is there and the one that is declared."""
-    name = options["aliases"][0]
+    """The writes that lead from the actual distribution to the declared one.
+
+    Parameters:
+        options: The module's options.
+        desired: The declared configuration in the API's form.
+        actual: What ``Distribution.read`` returns.
+    """
+    name = hostnames(options["aliases"])[0]
     if options["state"] == "absent":
         return [Change("delete", f"disable and delete distribution {name}")] if actual else []
     if actual is None:
@@ -166,40 +186,20 @@ def plan(options: dict[str, Any], desired: dict[str, Any], actual: dict[str, Any
 
 
 class Distribution(Resource):
+    """A distribution, found by its first alias until its id is known."""
+
     def __init__(self, module: AnsibleAWSModule) -> None:
         self._options = module.params
-        self._check_mode = module.check_mode
-        self._name = module.params["aliases"][0].lower()
-        self._aws = Aws(module)
+        self._aliases = hostnames(module.params["aliases"])
+        self._name = self._aliases[0]
+        self._distributions = Distributions(Aws(module), Aws(module, region="us-east-1"), self._aliases)
         self._shape = shape("DistributionConfig")
-        declared = {**(module.params["config"] or {}), "aliases": module.params["aliases"]}
-        self._desired = to_aws(self._shape, declared)
+        self._desired = to_aws(self._shape, {**(module.params["config"] or {}), "aliases": self._aliases})
+        self._known_id = ""
 
     def read(self) -> dict[str, Any] | None:
-        identifier = self._find()
-        return self._get(identifier) if identifier else None
-
-    def _find(self) -> str | None:
-        for item in self._aws.pages("cloudfront", "list_distributions", "DistributionList.Items"):
-            if self._name in (item["Aliases"].get("Items") or []):
-                return item["Id"]
-        return None
-
-    def _get(self, identifier: str) -> dict[str, Any] | None:
-        answer = self._aws.call("cloudfront", "get_distribution", absent=["NoSuchDistribution"], Id=identifier)
-        if answer is None:
-            return None
-        found = answer["Distribution"]
-        tags = self._aws.call("cloudfront", "list_tags_for_resource", Resource=found["ARN"])["Tags"].get("Items", [])
-        return {
-            "id": identifier,
-            "arn": found["ARN"],
-            "domain_name": found["DomainName"],
-            "status": found["Status"],
-            "etag": answer["ETag"],
-            "config": found["DistributionConfig"],
-            "tags": boto3_tag_list_to_ansible_dict(tags),
-        }
+        identifier = self._known_id or self._distributions.find()
+        return self._distributions.get(identifier) if identifier else None
 
     def plan(self, actual: dict[str, Any] | None) -> list[Change]:
         return plan(self._options, self._desired, actual)
@@ -207,116 +207,88 @@ class Distribution(Resource):
     def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
         if self._options["state"] == "absent":
             return None
-        unknown: dict[str, Any] = {
-            "id": "",
-            "arn": "",
-            "domain_name": "",
-            "status": "InProgress",
-            "etag": "",
-            "config": {},
-            "tags": {},
-        }
-        before = actual or unknown
+        assigned = dict.fromkeys(("id", "arn", "domain_name"), KNOWN_AFTER_APPLY)
+        before = actual or {**assigned, "status": "", "config": {}, "tags": {}}
         tags = tags_after(before["tags"], self._options["tags"], self._options["purge_tags"])
-        return {**before, "config": overlay(before["config"], self._desired), "tags": tags}
+        config = overlay(before["config"], self._desired)
+        after = {**before, "config": config, "tags": tags}
+        if not same(config, before["config"]):
+            after["status"] = "Deployed" if self._options["wait"] else "InProgress"
+        return after
+
+    def wait(self, state: dict[str, Any] | None) -> dict[str, Any] | None:
+        if not state or not self._options["wait"]:
+            return state
+        deployed = self._distributions.wait_until_deployed(state["id"], self._options["wait_timeout"])
+        if deployed is None:
+            raise AnsibleAWSError(
+                message=f"Distribution {state['id']} ({self._name}) was deleted while this run waited until it is "
+                "deployed. Find what deleted it, and run again."
+            )
+        return deployed
 
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
         return {"config": from_aws(self._shape, state["config"]), "tags": state["tags"]} if state else {}
 
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
-        if state and state["id"] and self._options["wait"] and not self._check_mode:
-            state = self._wait_until_deployed(state["id"])
         if state is None:
             return {"distribution": {}}
         shown = {name: state[name] for name in ("id", "arn", "domain_name", "status", "tags")}
         return {"distribution": {**shown, "config": from_aws(self._shape, state["config"])}}
 
     def create(self) -> None:
-        """Create under the first caller reference of these aliases that was never used, as for a hosted zone."""
+        """Create under the first caller reference of this name that was never used, as for a hosted zone.
+
+        The id is taken from the answer: a listing may show a new distribution late.
+        """
+        tags = text_tags(self._options["tags"] or {})
         for generation in range(1, MAX_GENERATIONS + 1):
             config = {"Comment": "", **self._desired, "CallerReference": f"{self._name}#{generation}"}
-            tags = {"Items": ansible_dict_to_boto3_tag_list(self._options["tags"] or {})}
             try:
-                self._aws.call(
-                    "cloudfront",
-                    "create_distribution_with_tags",
-                    DistributionConfigWithTags={"DistributionConfig": config, "Tags": tags},
-                )
-                return
-            except AwsError as error:
-                if error.code == "CNAMEAlreadyExists" and self._find() is None:
-                    raise AnsibleAWSError(
-                        message=f"{', '.join(self._options['aliases'])}: an alias belongs to one distribution in the "
-                        "world, and one of these belongs to another, perhaps in another account. aws cloudfront "
-                        f"list-conflicting-aliases --alias {self._name} shows which"
-                    ) from error
-                if error.code not in ("DistributionAlreadyExists", "CNAMEAlreadyExists"):
-                    raise
-            if self._find():
-                self.update()  # another run made it a moment ago
+                self._known_id = self._distributions.create(config, tags)
+                if self._known_id:
+                    return
+            except DistributionExistsError as exists:
+                self._known_id = str(exists)
+                for change in self.plan(self.read()):
+                    getattr(self, change.method)(**change.arguments)
                 return
         raise AnsibleAWSError(
             message=f"{MAX_GENERATIONS} distributions of {self._name} were created and deleted before"
         )
 
     def update(self) -> None:
-        """Lay the declared configuration over the newest one, again where another writer was faster."""
+        """Lay the declared configuration over the newest one; repeat where another writer was faster."""
         for _attempt in range(UPDATE_ATTEMPTS):
             actual = self.read()
             if actual is None:
                 break
             merged = overlay(actual["config"], self._desired)
-            if same(merged, actual["config"]) or self._update(actual, merged):
+            if same(merged, actual["config"]) or self._distributions.update(actual, merged):
                 return
-        raise AnsibleAWSError(message=f"Distribution {self._name} keeps changing under this run; run again")
-
-    def _update(self, actual: dict[str, Any], config: dict[str, Any]) -> bool:
-        try:
-            self._aws.call(
-                "cloudfront",
-                "update_distribution",
-                Id=actual["id"],
-                IfMatch=actual["etag"],
-                DistributionConfig=config,
-            )
-            return True
-        except AwsError as error:
-            if error.code != "PreconditionFailed":
-                raise
-            return False
+        raise self._keeps_changing()
 
     def tag(self, arn: str, tags: dict[str, str], removed: list[str]) -> None:
-        if tags:
-            self._aws.call(
-                "cloudfront",
-                "tag_resource",
-                Resource=arn,
-                Tags={"Items": ansible_dict_to_boto3_tag_list(tags)},
-            )
-        if removed:
-            self._aws.call("cloudfront", "untag_resource", Resource=arn, TagKeys={"Items": removed})
+        self._distributions.tag(arn, tags, removed)
 
     def delete(self) -> None:
-        actual = self.read()
-        if actual and actual["config"]["Enabled"]:
-            self._update(actual, {**actual["config"], "Enabled": False})
-        if actual:
-            settled = self._wait_until_deployed(actual["id"])
-            self._aws.call(
-                "cloudfront",
-                "delete_distribution",
-                absent=["NoSuchDistribution"],
-                Id=settled["id"],
-                IfMatch=settled["etag"],
-            )
+        """Disable, wait until that is deployed, and delete; repeat where another writer was faster."""
+        for _attempt in range(UPDATE_ATTEMPTS):
+            actual = self.read()
+            if actual is None:
+                return
+            if actual["config"]["Enabled"] and not self._distributions.update(
+                actual, {**actual["config"], "Enabled": False}
+            ):
+                continue
+            disabled = self._distributions.wait_until_deployed(actual["id"], self._options["wait_timeout"])
+            if disabled is None or self._distributions.delete(disabled):
+                return
+        raise self._keeps_changing()
 
-    def _wait_until_deployed(self, identifier: str) -> dict[str, Any]:
-        def deployed() -> dict[str, Any] | None:
-            found = self._get(identifier)
-            return found if found and found["status"] == "Deployed" else None
-
-        return wait_until(
-            deployed, self._options["wait_timeout"], f"distribution {identifier} to be deployed", delay=2.0
+    def _keeps_changing(self) -> AnsibleAWSError:
+        return AnsibleAWSError(
+            message=f"Distribution {self._name} keeps changing under this run. Find what else writes it, and run again."
         )
 
 
@@ -334,8 +306,11 @@ def main() -> None:
         required_if=[("state", "present", ["config"])],
         supports_check_mode=True,
     )
-    if not module.params["aliases"]:
-        module.fail_json(msg="aliases needs at least one host name: the first one identifies the distribution")
+    if not all(hostnames(module.params["aliases"]) or [""]):
+        module.fail_json(
+            msg=f"aliases must be host names, at least one, found {module.params['aliases']!r}. Nothing was written. "
+            "The first one identifies the distribution."
+        )
     try:
         distribution = Distribution(module)
     except AnsibleAWSError as error:

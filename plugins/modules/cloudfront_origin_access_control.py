@@ -9,24 +9,26 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudfront_origin_access_control
 version_added: 0.1.0
-short_description: A CloudFront origin access control
+short_description: Create, update and delete a CloudFront origin access control
 description:
-  - Creates, updates and deletes an origin access control (OAC), by which CloudFront signs its requests to an origin, so
-    that a private bucket lets one distribution read and nobody else.
-  - Rests on
-    U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html).
+  - Creates, updates and deletes an origin access control (OAC). CloudFront signs its requests to an origin by it, so
+    that a private bucket can let one distribution read and nobody else.
+seealso:
+  - name: Restrict access to an Amazon S3 origin
+    description: How CloudFront reads a private bucket.
+    link: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
 options:
   name:
     description: The control's name, unique in the account.
     type: str
     required: true
   state:
-    description: Whether the control is there. One that a distribution uses is not deleted.
+    description: Whether the control exists. CloudFront refuses to delete one that a distribution uses.
     type: str
     choices: [present, absent]
     default: present
   description:
-    description: What the control is for. Left alone where it is not given.
+    description: What the control is for. If omitted, it is not changed.
     type: str
   origin_type:
     description: The kind of origin.
@@ -55,18 +57,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was done, or in check mode would be done, a sentence each.
+  description: One sentence for each write; in check mode, for each write that would be made.
   returned: success
   type: list
   elements: str
   sample: ["create origin access control dev-images"]
 origin_access_control:
-  description: The control; empty where there is none.
+  description: The control. Empty if it does not exist.
   returned: success
   type: dict
   contains:
     id:
-      description: The control's id; empty in check mode for one that is not there yet.
+      description: The control's id. V((known after apply\)) in check mode if it does not exist yet.
       returned: success
       type: str
       sample: E2QWRUHAPOMQZL
@@ -94,7 +96,7 @@ KIND = Kind(
 
 
 def find(aws: Aws, name: str) -> str | None:
-    """The id of the control of a name, None where there is none."""
+    """The id of the control with a name, None if there is none."""
     controls = aws.pages("cloudfront", "list_origin_access_controls", "OriginAccessControlList.Items")
     return next((control["Id"] for control in controls if control["Name"] == name), None)
 

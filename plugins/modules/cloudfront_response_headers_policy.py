@@ -9,33 +9,37 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudfront_response_headers_policy
 version_added: 0.1.0
-short_description: A CloudFront response headers policy
+short_description: Create, update and delete a CloudFront response headers policy
 description:
-  - Creates, updates and deletes a response headers policy. Takes every field that the CloudFront API knows, in
-    snake_case, with plain lists where the API wraps them in C(Quantity) and C(Items).
-  - Rests on
-    U(https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ResponseHeadersPolicyConfig.html).
+  - Creates, updates and deletes a response headers policy. Takes every field of the CloudFront API in snake_case, with
+    plain lists where the API wraps them in C(Quantity) and C(Items).
+  - A field that is not declared keeps its value.
+  - CloudFront redeploys the distributions that use a policy when it changes, which takes minutes.
+seealso:
+  - name: ResponseHeadersPolicyConfig
+    description: The fields of the configuration.
+    link: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ResponseHeadersPolicyConfig.html
 options:
   name:
     description: The policy's name, unique in the account.
     type: str
     required: true
   state:
-    description: Whether the policy is there. One that a distribution uses is not deleted.
+    description: Whether the policy exists. CloudFront refuses to delete one that a distribution uses.
     type: str
     choices: [present, absent]
     default: present
   comment:
-    description: What the policy is for. Left alone where it is not given.
+    description: What the policy is for. If omitted, it is not changed.
     type: str
   cors_config:
-    description: The CORS headers. Left alone where it is not given.
+    description: The CORS headers. If omitted, they are not changed.
     type: dict
   security_headers_config:
-    description: The security headers. Left alone where it is not given.
+    description: The security headers. If omitted, they are not changed.
     type: dict
   custom_headers_config:
-    description: Further headers. Left alone where it is not given.
+    description: Further headers. If omitted, they are not changed.
     type: dict
 author:
   - Arda Cards (@arda-cards)
@@ -63,18 +67,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was done, or in check mode would be done, a sentence each.
+  description: One sentence for each write; in check mode, for each write that would be made.
   returned: success
   type: list
   elements: str
   sample: ["create response headers policy dev-images"]
 response_headers_policy:
-  description: The policy; empty where there is none.
+  description: The policy. Empty if it does not exist.
   returned: success
   type: dict
   contains:
     id:
-      description: The policy's id; empty in check mode for one that is not there yet.
+      description: The policy's id. V((known after apply\)) in check mode if it does not exist yet.
       returned: success
       type: str
       sample: 60669652-455b-4ae9-85a4-c4c02393f86c
@@ -103,7 +107,7 @@ CONFIG = ("comment", "cors_config", "security_headers_config", "custom_headers_c
 
 
 def find(aws: Aws, name: str) -> str | None:
-    """The id of the policy of a name, None where there is none. The API has no paginator for this listing."""
+    """The id of the policy with a name, None if there is none. botocore has no paginator for this listing."""
     marker: dict[str, str] = {}
     while True:
         page = aws.call("cloudfront", "list_response_headers_policies", Type="custom", **marker)

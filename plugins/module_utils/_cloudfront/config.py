@@ -6,13 +6,12 @@
 
 Ansible's form has snake_case keys and plain lists. The API's has CamelCase keys and lists wrapped as ``{"Quantity": 2,
 "Items": [...]}``, some beside an ``Enabled``. botocore's service model says which is which, so that no field is named
-here. A configuration is never replaced whole: what is declared is laid over what is there.
+here.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 import re
 from typing import Any
 
@@ -25,8 +24,6 @@ except ImportError:
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
-# By what an element of a list is found again in the list that is there.
-_IDENTITIES = ("Id", "PathPattern", "ErrorCode", "Header")
 
 
 @functools.cache
@@ -47,6 +44,13 @@ def _is_wrapper(node: Shape) -> bool:
 
 def to_aws(node: Shape, value: Any, path: str = "") -> Any:
     """The API's form of a declared configuration.
+
+    Parameters:
+        node: The shape of the API's model that ``value`` has.
+        value: The configuration in Ansible's form. A key without a value counts as not declared.
+        path: Where ``value`` is in the configuration, for messages.
+
+    Returns: ``value`` with the API's names, types and wrapped lists. A list that is switched off is empty.
 
     Raises AnsibleAWSError naming the path of a key that the API does not know, with those that it does.
     """
@@ -71,8 +75,11 @@ def to_aws(node: Shape, value: Any, path: str = "") -> Any:
         for key, item in value.items()
         if item is not None
     }
-    if _is_wrapper(node) and "Items" in converted:
-        converted["Quantity"] = len(converted["Items"])
+    if _is_wrapper(node):
+        if converted.get("Enabled") is False or converted.get("RestrictionType") == "none":
+            converted.setdefault("Items", [])
+        if "Items" in converted:
+            converted["Quantity"] = len(converted["Items"])
     return converted
 
 
@@ -87,7 +94,7 @@ def _scalar(node: Shape, value: Any) -> Any:
 
 
 def from_aws(node: Shape, value: Any) -> Any:
-    """Ansible's form of a configuration that the API answered."""
+    """Ansible's form of a configuration that the API returned."""
     if node.type_name == "list":
         return [from_aws(node.member, item) for item in value]
     if node.type_name != "structure":
@@ -99,43 +106,3 @@ def from_aws(node: Shape, value: Any) -> Any:
         for name, item in value.items()
         if name in node.members and name != "Quantity"
     }
-
-
-def overlay(actual: Any, desired: Any) -> Any:
-    """What is there, with what is declared laid over it; a declared list replaces the list that is there.
-
-    An element of a declared list keeps the undeclared fields of the element of the same identity.
-    """
-    if isinstance(actual, dict) and isinstance(desired, dict):
-        merged = {**actual, **{key: overlay(actual.get(key), value) for key, value in desired.items()}}
-        if "Items" in desired and not desired["Items"]:
-            merged.pop("Items", None)
-        return merged
-    if isinstance(desired, list) and isinstance(actual, list):
-        known = {_identity(item): item for item in actual if _identity(item)}
-        return [overlay(known.get(_identity(item)), item) if _identity(item) else item for item in desired]
-    return desired
-
-
-def _identity(item: Any) -> Any:
-    if not isinstance(item, dict):
-        return None
-    return next((item[name] for name in _IDENTITIES if name in item), None)
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two configurations mean the same: the order of plain values in a list does not matter."""
-    return _canonical(one) == _canonical(other)
-
-
-def _canonical(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _canonical(item) for key, item in value.items() if not (key == "Items" and not item)}
-    if isinstance(value, list):
-        if all(isinstance(item, (str, int)) for item in value):
-            return sorted(value, key=str)
-        items = [_canonical(item) for item in value]
-        if all(isinstance(item, dict) and "Id" in item for item in items):
-            return sorted(items, key=lambda item: json.dumps(item["Id"]))
-        return items
-    return value

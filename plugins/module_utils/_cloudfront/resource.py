@@ -2,7 +2,7 @@
 # Copyright: Arda Cards
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What CloudFront's named configurations have in common: found by name, changed under an ETag, laid over."""
+"""CloudFront resources that consist of a configuration with a name: found by name, changed under an ETag."""
 
 from __future__ import annotations
 
@@ -12,16 +12,30 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
-from .._aws import Aws, AwsError
-from .._reconcile import Change, Resource
-from .config import from_aws, overlay, same, shape, to_aws
+from .._aws import Aws, AwsError, wait_until
+from .._reconcile import KNOWN_AFTER_APPLY, Change, Resource
+from .config import from_aws, shape, to_aws
+from .overlay import overlay, same
 
+#: How often a write is repeated that met a newer version of what it writes.
 ATTEMPTS = 5
+
+#: How long to look for what AWS says exists in a listing that does not show it yet, in seconds.
+LISTED_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
 class Kind:
-    """The API of one kind: ``noun`` as in ``get_<noun>``, ``key`` as in the answer, ``config`` its configuration."""
+    """The API of one kind of resource.
+
+    Parameters:
+        noun: As in the operation ``get_<noun>``.
+        key: The resource's key in the answer of that operation.
+        config: The key of its configuration, and the configuration's shape in the API's model.
+        already_exists: The error code of a name that is taken.
+        missing: The error code of an id that does not exist.
+        in_words: The kind in messages.
+    """
 
     noun: str
     key: str
@@ -34,7 +48,7 @@ class Kind:
 def plan_config(
     kind: Kind, name: str, state: str, desired: dict[str, Any], actual: dict[str, Any] | None
 ) -> list[Change]:
-    """The writes between the configuration that is there (``actual["config"]``) and the declared one."""
+    """The writes that lead from the actual configuration (``actual["config"]``) to the declared one."""
     if state == "absent":
         return [Change("delete", f"delete {kind.in_words} {name}")] if actual else []
     if actual is None:
@@ -45,7 +59,14 @@ def plan_config(
 
 
 class NamedConfig(Resource):
-    """A CloudFront resource that is nothing but a configuration with a name."""
+    """A CloudFront resource that consists of a configuration with a name.
+
+    Parameters:
+        module: The module, with the options ``name`` and ``state``.
+        kind: The resource's API.
+        config: The declared configuration in Ansible's form, without its name.
+        find: Returns the id of the resource with a name, None where no listing shows one.
+    """
 
     def __init__(self, module: Any, kind: Kind, config: dict[str, Any], find: Callable[[Aws, str], str | None]) -> None:
         self._kind = kind
@@ -55,12 +76,13 @@ class NamedConfig(Resource):
         self._aws = Aws(module)
         self._shape = shape(kind.config)
         self._desired = to_aws(self._shape, {**config, "name": self._name})
+        self._created = ""
 
     def read(self) -> dict[str, Any] | None:
-        identifier = self._find(self._aws, self._name)
-        return self.get(identifier) if identifier else None
+        identifier = self._created or self._find(self._aws, self._name)
+        return self._get(identifier) if identifier else None
 
-    def get(self, identifier: str) -> dict[str, Any] | None:
+    def _get(self, identifier: str) -> dict[str, Any] | None:
         answer = self._aws.call("cloudfront", f"get_{self._kind.noun}", absent=[self._kind.missing], Id=identifier)
         if answer is None:
             return None
@@ -72,7 +94,7 @@ class NamedConfig(Resource):
     def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
         if self._state == "absent":
             return None
-        before = actual or {"id": "", "etag": "", "config": {}}
+        before = actual or {"id": KNOWN_AFTER_APPLY, "config": {}}
         return {**before, "config": overlay(before["config"], self._desired)}
 
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
@@ -83,41 +105,37 @@ class NamedConfig(Resource):
         return {self._kind.noun: shown}
 
     def create(self) -> None:
+        """Create, and remember the id: a listing may show a new resource late."""
         try:
-            self._aws.call("cloudfront", f"create_{self._kind.noun}", **{self._kind.config: self._desired})
+            answer = self._aws.call("cloudfront", f"create_{self._kind.noun}", **{self._kind.config: self._desired})
+            self._created = answer[self._kind.key]["Id"]
         except AwsError as error:
             if error.code != self._kind.already_exists:
                 raise
-            self.update()  # another run, or a call whose answer was lost, made it a moment ago
+            # Another run, or a call whose answer was lost, created it a moment ago.
+            self._created = wait_until(
+                lambda: self._find(self._aws, self._name),
+                LISTED_SECONDS,
+                f"the {self._kind.in_words} {self._name}, which exists according to CloudFront, to be listed",
+                delay=1.0,
+            )
+            self.update()
 
     def update(self) -> None:
-        """Lay the declared configuration over the newest one, again where another writer was faster."""
-        for _attempt in range(ATTEMPTS):
-            actual = self.read()
-            if actual is None:
-                break
+        """Lay the declared configuration over the newest one."""
+
+        def write(actual: dict[str, Any]) -> None:
             merged = overlay(actual["config"], self._desired)
-            if same(merged, actual["config"]):
-                return
-            try:
+            if not same(merged, actual["config"]):
+                parameters = {self._kind.config: merged}
                 self._aws.call(
-                    "cloudfront",
-                    f"update_{self._kind.noun}",
-                    Id=actual["id"],
-                    IfMatch=actual["etag"],
-                    **{self._kind.config: merged},
+                    "cloudfront", f"update_{self._kind.noun}", Id=actual["id"], IfMatch=actual["etag"], **parameters
                 )
-                return
-            except AwsError as error:
-                if error.code != "PreconditionFailed":
-                    raise
-        raise AnsibleAWSError(
-            message=f"The {self._kind.in_words} {self._name} keeps changing under this run; run again"
-        )
+
+        self._write_newest(write)
 
     def delete(self) -> None:
-        actual = self.read()
-        if actual:
+        def write(actual: dict[str, Any]) -> None:
             self._aws.call(
                 "cloudfront",
                 f"delete_{self._kind.noun}",
@@ -125,3 +143,24 @@ class NamedConfig(Resource):
                 Id=actual["id"],
                 IfMatch=actual["etag"],
             )
+
+        self._write_newest(write)
+
+    def _write_newest(self, write: Callable[[dict[str, Any]], None]) -> None:
+        """Call ``write`` with the newest version; again where another writer was faster."""
+        for _attempt in range(ATTEMPTS):
+            actual = self.read()
+            if actual is None and self._state == "absent":
+                return
+            if actual is None:
+                break
+            try:
+                write(actual)
+                return
+            except AwsError as error:
+                if error.code != "PreconditionFailed":
+                    raise
+        raise AnsibleAWSError(
+            message=f"The {self._kind.in_words} {self._name} keeps changing under this run. Nothing of it was written. "
+            "Find what else writes it, and run again."
+        )

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import copy
-
 import pytest
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront import config
-from hypothesis import given
-from hypothesis import strategies as st
 
 DISTRIBUTION = config.shape("DistributionConfig")
 
@@ -27,11 +23,11 @@ DISTRIBUTION = config.shape("DistributionConfig")
         ("AccessControlMaxAgeSec", "access_control_max_age_sec"),
     ],
 )
-def test_snake(camel: str, snake: str) -> None:
+def test_snake_name_of_the_api_is_split_into_words(camel: str, snake: str) -> None:
     assert config.snake(camel) == snake
 
 
-def test_no_two_members_share_a_name() -> None:
+def test_snake_members_of_a_structure_keep_different_names() -> None:
     def walk(node: object, seen: set[str]) -> None:
         if node.type_name == "structure" and node.name not in seen:  # type: ignore[attr-defined]
             seen.add(node.name)  # type: ignore[attr-defined]
@@ -47,7 +43,7 @@ def test_no_two_members_share_a_name() -> None:
     assert len(seen) > 30
 
 
-def test_lists_are_wrapped() -> None:
+def test_to_aws_plain_list_is_wrapped() -> None:
     declared = {
         "aliases": ["a.example"],
         "enabled": "yes",
@@ -75,7 +71,7 @@ def test_lists_are_wrapped() -> None:
     }
 
 
-def test_an_empty_list_of_groups_is_not_enabled() -> None:
+def test_to_aws_empty_list_of_groups_is_not_enabled() -> None:
     converted = config.to_aws(DISTRIBUTION, {"default_cache_behavior": {"trusted_key_groups": []}})
     assert converted["DefaultCacheBehavior"]["TrustedKeyGroups"] == {"Enabled": False, "Quantity": 0, "Items": []}
 
@@ -89,12 +85,12 @@ def test_an_empty_list_of_groups_is_not_enabled() -> None:
         ({"viewer_certificate": "x"}, "viewer_certificate must be a dictionary, not 'x'"),
     ],
 )
-def test_an_unknown_key_is_named_with_its_path(declared: dict, message: str) -> None:
+def test_to_aws_unknown_key_is_named_with_its_path(declared: dict, message: str) -> None:
     with pytest.raises(AnsibleAWSError, match=message):
         config.to_aws(DISTRIBUTION, declared)
 
 
-def test_back_to_ansible() -> None:
+def test_from_aws_configuration_gets_plain_lists() -> None:
     aws = {
         "Aliases": {"Quantity": 1, "Items": ["a"]},
         "CacheBehaviors": {"Quantity": 0},
@@ -108,79 +104,7 @@ def test_back_to_ansible() -> None:
     }
 
 
-def test_what_is_not_declared_is_kept() -> None:
-    actual = {
-        "Comment": "old",
-        "Origins": {"Quantity": 1, "Items": [{"Id": "bucket", "ConnectionAttempts": 3, "DomainName": "old"}]},
-        "Aliases": {"Quantity": 2, "Items": ["a", "b"]},
-        "Enabled": True,
-    }
-    desired = {
-        "Origins": {"Quantity": 2, "Items": [{"Id": "bucket", "DomainName": "new"}, {"Id": "more"}]},
-        "Aliases": {"Quantity": 0, "Items": []},
-    }
-    before = copy.deepcopy(actual)
-    assert config.overlay(actual, desired) == {
-        "Comment": "old",
-        "Origins": {
-            "Quantity": 2,
-            "Items": [{"Id": "bucket", "ConnectionAttempts": 3, "DomainName": "new"}, {"Id": "more"}],
-        },
-        "Aliases": {"Quantity": 0},
-        "Enabled": True,
-    }
-    assert actual == before
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ({"Items": ["a", "b"]}, {"Items": ["b", "a"]}, True),
-        ({"Items": ["a"]}, {"Items": ["b"]}, False),
-        ({"Quantity": 0}, {"Quantity": 0, "Items": []}, True),
-        ({"Items": [{"Id": "1"}, {"Id": "2"}]}, {"Items": [{"Id": "2"}, {"Id": "1"}]}, True),
-        # The first matching behavior decides: their order counts.
-        (
-            {"Items": [{"PathPattern": "1"}, {"PathPattern": "2"}]},
-            {"Items": [{"PathPattern": "2"}, {"PathPattern": "1"}]},
-            False,
-        ),
-        ({"A": {"B": 1}}, {"A": {"B": 2}}, False),
-    ],
-)
-def test_same(one: dict, other: dict, same: bool) -> None:
-    assert config.same(one, other) is same
-
-
-VALUES = st.recursive(
-    st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.dictionaries(st.sampled_from(["A", "B", "Id"]), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(st.dictionaries(st.sampled_from("ABC"), VALUES), st.dictionaries(st.sampled_from("ABC"), VALUES))
-def test_an_overlay_laid_over_again_changes_nothing(actual: dict, desired: dict) -> None:
-    merged = config.overlay(actual, desired)
-    assert config.same(config.overlay(merged, desired), merged)
-
-
-@pytest.mark.parametrize(
-    ("actual", "desired", "expected"),
-    [
-        ([1, 2], {"a": 1}, {"a": 1}),
-        ({"a": 1}, [1], [1]),
-        (None, [{"Id": "x"}], [{"Id": "x"}]),
-        ([{"Id": "x", "b": 1}], [{"Id": "x", "c": 2}], [{"Id": "x", "b": 1, "c": 2}]),
-        ([{"Id": "y", "b": 1}], [{"Id": "x"}], [{"Id": "x"}]),
-        ({"Items": [1], "Quantity": 1}, {"Items": [], "Quantity": 0}, {"Quantity": 0}),
-    ],
-)
-def test_one_thing_laid_over_another(actual: object, desired: object, expected: object) -> None:
-    assert config.overlay(actual, desired) == expected
-
-
-def test_a_structure_that_only_looks_like_a_list_is_none() -> None:
+def test_to_aws_structure_with_more_than_a_list_stays_a_structure() -> None:
     behavior = DISTRIBUTION.members["DefaultCacheBehavior"]
     groups = config.to_aws(behavior, {"allowed_methods": {"items": ["GET", "HEAD"], "cached_methods": ["GET", "HEAD"]}})
     assert groups["AllowedMethods"]["Quantity"] == 2
@@ -190,8 +114,23 @@ def test_a_structure_that_only_looks_like_a_list_is_none() -> None:
     }
 
 
-def test_a_list_that_is_not_declared_is_not_counted() -> None:
-    behavior = DISTRIBUTION.members["DefaultCacheBehavior"]
-    assert config.to_aws(behavior, {"trusted_key_groups": {"enabled": False}}) == {
-        "TrustedKeyGroups": {"Enabled": False}
-    }
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        (
+            {"default_cache_behavior": {"trusted_key_groups": {"enabled": False}}},
+            {"DefaultCacheBehavior": {"TrustedKeyGroups": {"Enabled": False, "Items": [], "Quantity": 0}}},
+        ),
+        (
+            {"restrictions": {"geo_restriction": {"restriction_type": "none"}}},
+            {"Restrictions": {"GeoRestriction": {"RestrictionType": "none", "Items": [], "Quantity": 0}}},
+        ),
+        (
+            {"default_cache_behavior": {"allowed_methods": {"cached_methods": ["GET"]}}},
+            {"DefaultCacheBehavior": {"AllowedMethods": {"CachedMethods": {"Quantity": 1, "Items": ["GET"]}}}},
+        ),
+    ],
+    ids=["switched off", "no restriction", "not declared"],
+)
+def test_to_aws_list_that_is_switched_off_is_empty(declared: dict, expected: dict) -> None:
+    assert config.to_aws(DISTRIBUTION, declared) == expected

@@ -1,4 +1,4 @@
-"""What a named CloudFront configuration creates, updates and deletes."""
+"""What a CloudFront resource with a name and a configuration creates, updates and deletes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.reso
         ("absent", {}, None, []),
     ],
 )
-def test_a_named_configuration(state: str, desired: dict, actual: dict | None, expected: list[str]) -> None:
+def test_plan_config_difference_to_the_actual_one_is_written(
+    state: str, desired: dict, actual: dict | None, expected: list[str]
+) -> None:
     kind = Kind("noun", "Key", "Config", "Exists", "Missing", "thing")
     assert [c.summary.replace("thing ", "") for c in plan_config(kind, "n", state, desired, actual)] == expected

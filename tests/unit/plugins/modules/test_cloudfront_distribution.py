@@ -30,6 +30,8 @@ THERE = {"arn": "x", "config": {"Comment": "c", "Enabled": True}, "tags": {"a": 
         ({"state": "absent"}, {}, None, []),
     ],
 )
-def test_a_distribution(options: dict, desired: dict, actual: dict | None, expected: list[str]) -> None:
+def test_plan_difference_to_the_actual_distribution_is_written(
+    options: dict, desired: dict, actual: dict | None, expected: list[str]
+) -> None:
     wanted = {**KEEP, "state": "present", "aliases": ["a"], **options}
     assert methods(cloudfront_distribution.plan(wanted, desired, actual)) == expected
