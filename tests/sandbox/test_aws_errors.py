@@ -9,18 +9,19 @@ import ast
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import coverage
 import pytest
 
 from .helpers.accounts import Account
+from .helpers.error_scenarios import DENIED, Step, made_before, refused
+from .helpers.error_scenarios_cloudfront import SCENARIOS as CLOUDFRONT
 from .helpers.module_cases import MODULE_CASES, ModuleCase
 from .helpers.sandbox import ROOT, Sandbox
 from .helpers.signing_keys import KeyAccount
 
-DENIED = "AccessDenied"
 VERSION = {"Version": "2012-10-17"}
 LOOK = {
     "criterion": "there is a bucket",
@@ -29,42 +30,6 @@ LOOK = {
 }
 
 
-def refused(operation: str, code: str, *on: int, **more: Any) -> dict[str, Any]:
-    """AWS answers with an error of its own, to the calls of these numbers, or to all."""
-    return {"operation": operation, "kind": "error", "code": code, "on": list(on), **more}
-
-
-def made_before(operation: str, code: str, *on: int, **more: Any) -> dict[str, Any]:
-    """AWS has what the call wants, and says that it was there before: another run was faster."""
-    return {**refused(operation, code, *on, **more), "kind": "error_after"}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One run: what AWS does to it, the options that change, and the words of its failure where it fails."""
-
-    fault: dict[str, Any] | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-    fails: str = ""
-
-
-def configuration(noun: str) -> list[Step]:
-    """A CloudFront resource that is nothing but a configuration with a name."""
-    create, update, get, delete = (f"cloudfront:{verb}{noun}" for verb in ("Create", "Update", "Get", "Delete"))
-    later = "description" if noun.startswith("Origin") else "comment"
-    return [
-        Step(refused("cloudfront:List*", DENIED), fails="Failed to list"),
-        Step(refused(create, DENIED), fails="Failed to create"),
-        Step(made_before(create, f"{noun}AlreadyExists", 1, status=409)),
-        Step(refused(get, f"NoSuch{noun}", 1, status=404)),  # gone between two looks, and there again
-        Step(refused(update, "PreconditionFailed", 1, status=412), {later: "two"}),
-        Step(refused(update, "PreconditionFailed", status=412), {later: "three"}, "images keeps changing"),
-        Step(refused(update, DENIED), {later: "three"}, "Failed to update"),
-        Step(refused(delete, f"NoSuch{noun}", 1, status=404), {"state": "absent"}),
-    ]
-
-
-TWO, THREE = ({"config": {"comment": text}} for text in ("two", "three"))
 SCENARIOS: dict[str, list[Step]] = {
     "bucket": [
         Step(refused("s3:HeadBucket", "Forbidden", status=403), fails="not in this account"),
@@ -91,23 +56,7 @@ SCENARIOS: dict[str, list[Step]] = {
         ),
         Step(refused("acm:DeleteCertificate", "ResourceNotFoundException"), {"state": "absent"}),
     ],
-    "access_control": configuration("OriginAccessControl"),
-    "headers_policy": [
-        Step(None, {"security_headers_config": {"no_such_field": 1}}, "no_such_field"),
-        *configuration("ResponseHeadersPolicy"),
-    ],
-    "distribution": [
-        Step(None, {"config": {"no_such_field": 1}}, "no_such_field"),
-        Step(refused("cloudfront:CreateDistributionWithTags", DENIED), fails="Failed to create distribution"),
-        Step(refused("cloudfront:CreateDistributionWithTags", "CNAMEAlreadyExists"), fails="in another account"),
-        Step(refused("cloudfront:CreateDistributionWithTags", "DistributionAlreadyExists"), fails="deleted before"),
-        Step(refused("cloudfront:CreateDistributionWithTags", "DistributionAlreadyExists", 1)),
-        Step(refused("cloudfront:GetDistribution", "NoSuchDistribution", 1, status=404)),
-        Step(refused("cloudfront:UpdateDistribution", "PreconditionFailed", 1, status=412), TWO),
-        Step(refused("cloudfront:UpdateDistribution", "PreconditionFailed"), THREE, "keeps changing"),
-        Step(refused("cloudfront:UpdateDistribution", DENIED), THREE, "Failed to update distribution"),
-        Step(refused("cloudfront:DeleteDistribution", "NoSuchDistribution", 1, status=404), {"state": "absent"}),
-    ],
+    **CLOUDFRONT,
     "exports": [
         Step(refused("cloudformation:DescribeStacks", DENIED), fails="Failed to describe stacks"),
         Step(refused("cloudformation:CreateStack", DENIED), fails="Failed to create stack"),

@@ -29,12 +29,12 @@ async def distribution_refers_to_what_exists(call: Call, proceed: Proceed) -> Re
         return await proceed()
     stored = _STORED_DISTRIBUTION.search(call.request.path)
     own_id = stored.group(1) if stored else None
+    if own_id is None and (taken := _reference_is_taken(call, config)):
+        return taken
     for problem in _problems(call, config, own_id):
         return problem
-    if own_id is None and (replay := _other_config_of_same_reference(call, config)):
-        return replay
     response = await proceed()
-    if response.status in (200, 201):
+    if response.status < 300:
         identifier = own_id or parse(response.body).findtext("Id")
         for _account, distribution in emulator.distributions():
             if distribution["Id"] == identifier:
@@ -43,15 +43,21 @@ async def distribution_refers_to_what_exists(call: Call, proceed: Proceed) -> Re
     return response
 
 
-def _other_config_of_same_reference(call: Call, config: Element) -> Response | None:
-    """The same caller reference with another configuration is a conflict, not a replay."""
+def _reference_is_taken(call: Call, config: Element) -> Response | None:
+    """A caller reference creates one distribution; only the message says which.
+
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionConfig.html (CallerReference)
+    https://github.com/aws/aws-sdk-go/issues/2213: also where the configuration is the same.
+    https://github.com/aws/aws-sdk-js-v3/issues/2618
+    """
     for distribution in emulator.owned(emulator.distributions(), call.account):
         if distribution["CallerReference"] == config.findtext("CallerReference"):
-            before = parse(distribution["config_xml"])
-            if items(before, "Aliases/Items/CNAME") != items(config, "Aliases/Items/CNAME"):
-                return call.refuse(
-                    "DistributionAlreadyExists", "The caller reference is that of another distribution.", 409
-                )
+            return call.refuse(
+                "DistributionAlreadyExists",
+                "The caller reference that you are using to create a distribution is associated with another "
+                f"distribution. Already exists: {distribution['Id']}",
+                409,
+            )
     return None
 
 
