@@ -7,17 +7,17 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What every module of this collection supports."""
+    """What a module supports. A module whose support is partial overrides it with details."""
 
     DOCUMENTATION = r"""
 options: {}
 attributes:
   check_mode:
     support: full
-    description: Predicts the changes without making them, also in an account that holds nothing yet.
+    description: Predicts the changes without making them, even in an empty account.
   diff_mode:
     support: full
-    description: Shows what is in AWS and what will be there.
+    description: Shows the state in AWS before and after.
   idempotent:
     support: full
     description: A second run with the same options changes nothing.
@@ -56,7 +56,7 @@ attributes:
     details: Makes no request in check mode. The task is reported as skipped, without a verdict.
   diff_mode:
     support: N/A
-    description: Changes nothing that stays.
+    description: Changes nothing permanently.
   idempotent:
     support: full
     description: Leaves nothing behind.

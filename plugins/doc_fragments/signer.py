@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What the modules share that sign for viewers of a CloudFront distribution."""
+    """The options of modules that sign for viewers of a CloudFront distribution."""
 
     DOCUMENTATION = r"""
 options:
@@ -18,21 +18,21 @@ options:
     type: str
     required: true
   key_pair_id:
-    description: The id of the signing key, needed where the secret is a bare PEM.
+    description: The id of the public key in CloudFront, required if the secret is a bare PEM.
     type: str
     default: ""
   lifetime:
-    description: How long the signature opens what it names, in seconds from now.
+    description: Lifetime of the signature, in seconds.
     type: int
     default: 900
   starts:
-    description: From when on it does so, in seconds since 1970; at once where it is not given.
+    description: Start of validity, in seconds since the Unix epoch. If omitted, valid immediately.
     type: int
   source_ip:
-    description: The IPv4 address or network that it does so for; all where it is not given.
+    description: The IPv4 address or network for which it is valid. If omitted, valid for all.
     type: str
   hash_algorithm:
-    description: The hash that is signed.
+    description: The hash function of the signature.
     type: str
     choices: [SHA1, SHA256]
     default: SHA1

@@ -42,6 +42,11 @@ class Resource:
         May read AWS, such as the stacks that import an export.
         """
 
+    def apply(self, changes: list[Change]) -> None:
+        """Make the changes, in order."""
+        for change in changes:
+            getattr(self, change.method)(**change.arguments)
+
     def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
         """What ``read`` would return once the plan is applied, as far as it can be known."""
         raise NotImplementedError
@@ -72,8 +77,7 @@ def run(module: Any, resource: Resource) -> None:
         if module.check_mode:
             after = resource.predict(before) if changes else before
         else:
-            for change in changes:
-                getattr(resource, change.method)(**change.arguments)
+            resource.apply(changes)
             after = resource.wait(resource.read() if changes else before)
         result = resource.result(after)
     except AnsibleAWSError as error:

@@ -9,17 +9,16 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudfront_signed_cookies
 version_added: 0.1.0
-short_description: Signed cookies that open a part of a CloudFront distribution
+short_description: Create signed cookies for a CloudFront distribution
 description:
-  - Makes the cookies by which a viewer reads private objects, under a custom policy, with the key in Secrets Manager.
-  - The cookies open what they name for whoever has them; register them with C(no_log).
-  - Rests on
-    U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-setting-signed-cookie-custom-policy.html).
+  - Creates the cookies with which a viewer reads private objects, under a custom policy, with the key in Secrets
+    Manager.
+  - Anyone who has the cookies can read what they cover; register them with C(no_log).
 options:
   resource:
     description:
-      - The URL that the cookies open; C(*) and C(?) are wildcards.
-      - Without the slash before the star, C(https://host/tenant*) opens every tenant whose id begins alike.
+      - The URL that the cookies cover; C(*) and C(?) are wildcards.
+      - Without the slash before the star, C(https://host/tenant*) covers every tenant whose id begins the same.
     type: str
     required: true
 author:
@@ -30,10 +29,14 @@ extends_documentation_fragment:
   - amazon.aws.boto3
   - arda.image_upload.attributes.reads
   - arda.image_upload.signer
+seealso:
+  - name: Signed cookies with a custom policy
+    description: The form of the cookies.
+    link: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-setting-signed-cookie-custom-policy.html
 """
 
 EXAMPLES = r"""
-- name: Cookies for the images of one tenant
+- name: Create cookies for the images of one tenant
   arda.image_upload.cloudfront_signed_cookies:
     resource: https://images.example.com/tenant-1/*
     secret_id: dev/image-signing-key
@@ -54,7 +57,7 @@ cookie_header:
   type: str
   sample: CloudFront-Policy=eyJ...; CloudFront-Signature=K8x...; CloudFront-Key-Pair-Id=K36X4X2EO997HM
 expires:
-  description: When they stop working, in seconds since 1970.
+  description: When they expire, in seconds since the Unix epoch.
   returned: success
   type: int
   sample: 1800000000

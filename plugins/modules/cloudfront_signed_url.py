@@ -9,12 +9,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudfront_signed_url
 version_added: 0.1.0
-short_description: A signed URL of one object of a CloudFront distribution
+short_description: Create a signed URL for an object of a CloudFront distribution
 description:
-  - Makes a URL by which a viewer reads one private object, under a custom policy, with the key in Secrets Manager.
-  - The URL opens the object for whoever has it; register it with C(no_log).
-  - Rests on
-    U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html).
+  - Creates a URL with which a viewer reads one private object, under a custom policy, with the key in Secrets Manager.
+  - Anyone who has the URL can read the object; register it with C(no_log).
 options:
   url:
     description: The object's URL.
@@ -28,10 +26,14 @@ extends_documentation_fragment:
   - amazon.aws.boto3
   - arda.image_upload.attributes.reads
   - arda.image_upload.signer
+seealso:
+  - name: Signed URLs with a custom policy
+    description: The form of the URL.
+    link: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
 """
 
 EXAMPLES = r"""
-- name: A link to one image, for a quarter of an hour
+- name: Create a link to one image, for a quarter of an hour
   arda.image_upload.cloudfront_signed_url:
     url: https://images.example.com/tenant-1/images/1.jpg
     secret_id: dev/image-signing-key
@@ -46,7 +48,7 @@ url:
   type: str
   sample: https://images.example.com/tenant-1/images/1.jpg?Policy=eyJ...&Signature=K8x...&Key-Pair-Id=K36X4X2EO997HM
 expires:
-  description: When it stops working, in seconds since 1970.
+  description: When it expires, in seconds since the Unix epoch.
   returned: success
   type: int
   sample: 1800000000

@@ -9,25 +9,22 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudfront_signing_key
 version_added: 0.1.0
-short_description: The life of a CloudFront signing key, from its birth to its end
+short_description: Manage the key that signs CloudFront cookies and URLs
 description:
-  - Makes a key pair for CloudFront signed cookies and URLs, keeps its private key in Secrets Manager, registers its
-    public key, and puts it into a key group that distributions can trust; rotates it without a refused viewer, retires
-    or revokes the old one, takes over what was made by other means, and removes it.
+  - Creates a key pair, keeps its private key in Secrets Manager, registers its public key in CloudFront, and adds it to
+    a key group that distributions can trust. Rotates the key without refusing a viewer, retires or revokes the old key,
+    adopts a key that was created by other means, and deletes all of it.
   - The private key exists in memory and in Secrets Manager, nowhere else; it is never returned, logged or shown.
-  - The stages of Secrets Manager order the writes. The new private key is stored as C(AWSPENDING), its public key is
-    registered and joins the key group, is proven through the CDN where O(proof) is given, and only then C(AWSPENDING)
-    becomes C(AWSCURRENT). At every moment the key in C(AWSCURRENT) is trusted. A run that dies anywhere is finished by
-    the next one. Two runs at once end with one key.
+  - The staging labels of Secrets Manager order the writes. The new private key is stored as C(AWSPENDING), its public
+    key is registered and joins the key group, is proven through the CDN if O(proof) is given, and only then
+    C(AWSPENDING) becomes C(AWSCURRENT). At every moment the key in C(AWSCURRENT) is trusted. The next run completes an
+    interrupted one. Two runs at once end with one key.
   - A replaced public key stays trusted for O(retire_after) seconds; the time of its replacement stands in its comment.
     The first run after that stops trusting it and deletes it.
-  - A secret, public key and key group that are there already, in PEM or JSON, PKCS#1 or PKCS#8, are taken over without
-    a new key where private and public key belong together; that is an error with both fingerprints where they do not.
-    Public keys in the group that are of no secret or of another one are left alone.
-  - A secret that is scheduled for deletion is restored, and the key in it taken into use again.
-  - Rests on
-    U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html) and
-    U(https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html).
+  - An existing secret, public key and key group, in PEM or JSON, PKCS#1 or PKCS#8, are adopted without a new key if
+    private and public key belong together; it is an error with both fingerprints if they do not. Public keys in the
+    group that belong to no secret or to another one are left as they are.
+  - A secret that is scheduled for deletion is restored, and its key used again.
 options:
   secret_name:
     description: The name of the secret that holds the private key.
@@ -39,18 +36,18 @@ options:
     required: true
   state:
     description:
-      - V(present) makes sure that there is a key in use, finishes what another run began, and retires what is due.
-      - V(rotated) does so, and puts a new key in the place of the one that is there, once in each run. A rotation that
-        another run began is the one that is asked for, and is finished.
-      - V(rotated) with O(retire_after=0) revokes the old key. A new one takes its place and the old one is untrusted in
-        the same run, so that every cookie and URL signed with it stops working.
+      - V(present) ensures that a key is in use, completes what an interrupted run began, and retires what is due.
+      - V(rotated) does the same, and replaces the key, once in each run. A rotation that another run began is the one
+        that is asked for, and is completed.
+      - V(rotated) with O(retire_after=0) revokes the old key. The same run replaces it and stops trusting it, so that
+        every cookie and URL signed with it stops working.
       - V(absent) deletes the secret, the key group and the public keys. It is refused while a distribution trusts the
         group.
     type: str
     choices: [present, rotated, absent]
     default: present
   key_type:
-    description: The kind of a key that is made. A key that is there is kept, of whatever kind.
+    description: The type of a new key. An existing key of another type is kept.
     type: str
     choices: [rsa-2048, ecdsa-p256]
     default: rsa-2048
@@ -58,12 +55,12 @@ options:
     description:
       - With V(json) the secret holds C({"keyPairId", "privateKey"}), so that a reader can never pair one key's id with
         another key's signature. A secret that holds a bare PEM is rewritten so.
-      - With V(pem) a new secret holds the private key alone.
+      - With V(pem) a new secret holds the private key only.
     type: str
     choices: [json, pem]
     default: json
   kms_key_id:
-    description: The KMS key that encrypts a secret that is made; AWS's own by default.
+    description: The KMS key that encrypts a new secret. If omitted, the AWS managed key of Secrets Manager.
     type: str
   rotation_period:
     description: With O(state=present), a key whose public key is older than this many seconds is rotated.
@@ -71,70 +68,76 @@ options:
   retire_after:
     description:
       - For how many seconds a replaced key stays trusted. It must cover the time for which signers cache the private
-        key, plus the longest lifetime of a cookie or URL, plus the skew of clocks.
-      - Without it replaced keys stay trusted until a run names one.
+        key, plus the longest lifetime of a cookie or URL, plus the clock skew.
+      - If omitted, replaced keys stay trusted until a run sets it.
     type: int
   unfinished:
-    description: What to do with a new key that is not current yet, from a run that did not end.
+    description: What to do with a new key that is not current yet, from an interrupted run.
     type: str
     choices: [finish, abandon]
     default: finish
   proof:
     description:
-      - How a new key is tried before any signer uses it. A request signed with it must pass the CDN, while readers of
+      - How to try a new key before any signer uses it. A request signed with it must pass the CDN, while readers of
         the secret still get the old one.
-      - It must be reachable from where the module runs. A first key is not tried, for nothing trusts it yet.
+      - The CDN must be reachable from where the module runs. A first key is not tried, for nothing trusts it yet.
     type: dict
     suboptions:
       url:
         description:
-          - An https address below a distribution that trusts the group, in a behavior that asks for a signature. No
-            object needs to be there; the origin's own refusal counts as passed.
+          - An https address below a distribution that trusts the group, in a behavior that requires a signature. No
+            object needs to exist; the origin's own refusal counts as passed.
         type: str
         required: true
       connect_https:
-        description: The address and port to connect to, in place of the ones that the address names.
+        description: The address and port to connect to, instead of those in the URL.
         type: str
         default: ""
       ca_file:
-        description: The CA certificates that sign the CDN's, in place of the system's.
+        description: The CA certificates to trust for the CDN, instead of the system's.
         type: path
   wait:
     description:
-      - Whether to wait until the CDN takes a new key.
-      - With V(false) the module tries once and ends with RV(complete=false) where the key is not taken yet; the next
-        run goes on. A task with C(until) can wait so and show its progress.
+      - Whether to wait until the CDN accepts a new key.
+      - With V(false) the module tries once and returns RV(complete=false) if it must wait; the next run goes on.
     type: bool
     default: true
   wait_timeout:
-    description: For how many seconds to wait.
+    description: How long to wait, in seconds.
     type: int
     default: 900
   recovery_window:
     description:
       - With O(state=absent), for how many days the deleted secret can be restored, from 7 to 30.
-      - With V(0) it is gone at once.
+      - With V(0) it is deleted at once.
     type: int
     default: 30
   limits:
     description:
-      - The quotas of the account, looked at before anything is made. They are CloudFront's defaults
-        (U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html)) unless AWS has
-        raised them.
+      - The account's quotas, if AWS has raised them. A run that would exceed one is refused before the first write.
+      - If omitted, CloudFront's defaults
+        (U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html)).
     type: dict
     suboptions:
       public_keys:
         description: Public keys in the account.
         type: int
-        default: 10
       key_groups:
         description: Key groups in the account.
         type: int
-        default: 10
       keys_in_group:
         description: Public keys in one key group.
         type: int
-        default: 5
+attributes:
+  check_mode:
+    support: partial
+    details: What a deleted secret holds cannot be read. If it is to be restored, later steps are not predicted.
+  idempotent:
+    support: partial
+    details:
+      - O(state=present) and O(state=absent) change nothing in a second run, until a key is due to be rotated
+        (O(rotation_period)) or retired (O(retire_after)).
+      - O(state=rotated) replaces the key in each run.
 author:
   - Arda Cards (@arda-cards)
 requirements:
@@ -145,15 +148,23 @@ extends_documentation_fragment:
   - amazon.aws.boto3
   - arda.image_upload.tags
   - arda.image_upload.attributes
+seealso:
+  - module: arda.image_upload.cloudfront_signing_key_info
+  - name: Specify signers that can create signed URLs and signed cookies
+    description: CloudFront's key groups.
+    link: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
+  - name: Secret versions
+    description: The staging labels of Secrets Manager.
+    link: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 """
 
 EXAMPLES = r"""
-- name: The key that the web back end signs cookies with
+- name: Ensure that the web back end has a key to sign cookies with
   arda.image_upload.cloudfront_signing_key:
     secret_name: dev/image-signing-key
     key_group_name: dev-images
 
-- name: A new one every 90 days; signers cache it for 8 hours, cookies live for 12
+- name: Rotate the key every 90 days; signers cache it for 8 hours, cookies live for 12
   arda.image_upload.cloudfront_signing_key:
     secret_name: dev/image-signing-key
     key_group_name: dev-images
@@ -162,7 +173,7 @@ EXAMPLES = r"""
     proof:
       url: https://dev.images.example.com/proof
 
-- name: A new one at once, and the old one revoked
+- name: Replace the key and revoke the old one
   arda.image_upload.cloudfront_signing_key:
     secret_name: dev/image-signing-key
     key_group_name: dev-images
@@ -174,23 +185,25 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was done, or in check mode would be done, a sentence each.
+  description: What was changed, or in check mode would be changed, a sentence each.
   returned: success
   type: list
   elements: str
   sample: ["create the secret", "make a key pair and store its private key as AWSPENDING"]
 complete:
-  description: Whether nothing is left that waits for the CDN.
+  description: Whether no step is left that waits for the CDN.
   returned: success
   type: bool
   sample: true
 waiting_for:
-  description: What the CDN answered to the new key, where RV(complete=false).
+  description: What the next step waits for, if RV(complete=false).
   returned: success
   type: str
   sample: ""
 signing_key:
-  description: The signing key, without its private half.
+  description:
+    - The signing key, without its private half.
+    - In check mode, what AWS is yet to assign is V((known after apply\)).
   returned: success
   type: dict
   contains:
@@ -232,6 +245,7 @@ from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_
     KEY_TYPES,
 )
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
+    KNOWN_AFTER_APPLY,
     Change,
     Resource,
     run,
@@ -239,135 +253,104 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
     tags_after,
 )
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.goal import goal_of, problem_of, refusal
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.loop import LOST_SECONDS, StepLoop
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.quotas import QUOTAS
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.reader import SigningKeyReader
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.report import facts, stage
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.state import Snapshot
-from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.steps import (
-    MAX_STEPS,
-    Goal,
-    Step,
-    next_step,
-    plan,
-)
-from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.writer import (
-    Lost,
-    SigningKeyStore,
-    Waiting,
-)
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.steps import Goal, plan
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.writer import SigningKeyWriter
 
 TAG = "tag the secret"
 
 
 class SigningKey(Resource):
+    """The plan is what a run takes as steps if nobody else writes; the run itself decides on each step anew."""
+
     def __init__(self, module: AnsibleAWSModule) -> None:
         self._module = module
         self._options = module.params
-        self._store = SigningKeyStore(module)
+        self._reader = SigningKeyReader(module)
+        lost_seconds = min(LOST_SECONDS, self._options["wait_timeout"])
+        self._loop = StepLoop(self._reader, SigningKeyWriter(self._reader, self._options), lost_seconds)
         self._goal: Goal | None = None
-        self._planned: list[str] = []
-        self._taken: list[str] = []
-        self._waiting = ""
+        self._done: list[str] = []
 
     def read(self) -> dict[str, Any]:
-        snapshot = self._store.read()
-        if self._goal is None:  # what is to be replaced is what is there when the run begins
+        snapshot = self._reader.read()
+        if self._goal is None:  # what is to be replaced is what AWS holds when the run begins
             self._goal = goal_of(self._options, snapshot)
-        return {"snapshot": snapshot, "secret_arn": self._store.secret_arn, "tags": self._store.tags}
-
-    @property
-    def goal(self) -> Goal:
-        return self._goal or Goal()
+        secret = self._reader.secret
+        return {"goal": self._goal, "snapshot": snapshot, "secret_arn": secret.arn, "tags": secret.tags}
 
     def plan(self, actual: dict[str, Any] | None) -> list[Change]:
         if actual is None:
             return []
-        snapshot = self._unless_refused(actual["snapshot"])
-        steps = [step for step, _after in plan(snapshot, self.goal)]
-        self._say_what_stops_working(steps)
-        changes = [Change("take_step", step.summary) for step in steps]
-        if changes:
-            changes[-1] = Change("take_remaining_steps", changes[-1].summary)
+        goal, snapshot = actual["goal"], actual["snapshot"]
+        changes = [Change("take_step", step.summary, {"step": step}) for step, _after in plan(snapshot, goal)]
         tags, removed = tag_changes(actual["tags"], self._options["tags"], self._options["purge_tags"])
-        if (tags or removed) and snapshot.secret == "present" and self.goal.state != "absent":
+        if (tags or removed) and snapshot.secret in ("present", "deleted") and goal.state != "absent":
             changes.append(Change("tag", TAG, {"tags": tags, "removed": removed}))
-        self._planned = [change.summary for change in changes]
         return changes
 
-    def _unless_refused(self, snapshot: Snapshot) -> Snapshot:
-        """Refused is what two looks find alike: the first may have been between two writes of another run."""
-        problem = refusal(snapshot, self.goal)
-        if not problem:
-            return snapshot
-        again = self._store.read()
-        if refusal(again, self.goal) != problem:
-            return self._unless_refused(again)
-        raise AnsibleAWSError(
-            message=f"Secret {self._options['secret_name']} with key group {self._options['key_group_name']}: "
-            f"{problem} Nothing was written."
-        )
-
-    def _say_what_stops_working(self, steps: list[Step]) -> None:
-        if self.goal.retire_after == 0 and any(step.name == "leave_group" for step in steps):
+    def refuse(self, actual: dict[str, Any] | None, changes: list[Change]) -> None:
+        """A refusal counts if two reads agree on it: the first may have been between two writes of another run."""
+        if actual is None:
+            return
+        goal: Goal = actual["goal"]
+        problem = refusal(actual["snapshot"], goal)
+        while problem:
+            before, problem = problem, refusal(self._reader.read(), goal)
+            if problem == before:
+                raise AnsibleAWSError(
+                    message=f"Secret {self._options['secret_name']} with key group {self._options['key_group_name']}: "
+                    f"{problem} Nothing was written."
+                )
+        if goal.retire_after == 0 and any(
+            change.method == "take_step" and change.arguments["step"].name == "leave_group" for change in changes
+        ):
             self._module.warn(
                 "Every cookie and URL that is signed with a replaced key stops working in this run. Signers that cache "
-                "the private key make refused ones until they read the secret again."
+                "the private key sign what is refused until they read the secret again."
             )
 
-    def take_step(self) -> bool:
-        """Take the next step from what AWS holds now; False where nothing is left to do, or a step has to wait."""
-        lost = ""
-        for _attempt in range(MAX_STEPS):
-            step = None if self._waiting else next_step(self._store.read(), self.goal)
-            if step is None:
-                return False
-            try:
-                self._store.take(step)
-                self._taken.append(step.summary)
-                return True
-            except Lost as reason:
-                lost = str(reason)  # another run made this step a moment ago: look again
-            except Waiting as reason:
-                self._wait(str(reason))
-                return False
-        raise AnsibleAWSError(
-            message=f"Another run is at work on secret {self._options['secret_name']} or key group "
-            f"{self._options['key_group_name']}; run again when it has ended. At the last step AWS refused to {lost}"
-        )
+    def apply(self, changes: list[Change]) -> None:
+        """Take steps from what AWS holds, whatever was planned, and tag the secret as planned."""
+        if any(change.method == "take_step" for change in changes):
+            self._loop.run(self._goal or Goal())
+        self._done = list(self._loop.taken)
+        for change in changes:
+            if change.method == "tag":
+                self._reader.secret.tag(**change.arguments)
+                self._done.append(change.summary)
 
-    def _wait(self, reason: str) -> None:
-        if self._options["wait"]:
+    def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
+        if actual is None:
+            return None
+        steps = plan(actual["snapshot"], actual["goal"])
+        snapshot = steps[-1][1] if steps else actual["snapshot"]
+        tags = tags_after(actual["tags"], self._options["tags"], self._options["purge_tags"])
+        return {**actual, "snapshot": snapshot, "tags": tags}
+
+    def wait(self, state: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The waiting is done by the step; what is left is to say that it was in vain."""
+        if self._loop.waiting_for and self._options["wait"]:
             raise AnsibleAWSError(
-                message=f"The CDN does not take the new key: {reason}. AWSCURRENT of secret "
+                message=f"The CDN does not take the new key: {self._loop.waiting_for}. AWSCURRENT of secret "
                 f"{self._options['secret_name']} is still the old key, and viewers notice nothing. Run again to finish "
                 "the rotation, or with unfinished=abandon to give the new key up."
             )
-        self._waiting = reason
-
-    def take_remaining_steps(self) -> None:
-        """The plan is what was seen at first; whatever AWS needs beyond it follows here."""
-        for _step in range(MAX_STEPS):
-            if not self.take_step():
-                return
-        raise AnsibleAWSError(message=f"Secret {self._options['secret_name']}: no end after {MAX_STEPS} steps")
-
-    def tag(self, tags: dict[str, str], removed: list[str]) -> None:
-        self._store.tag(tags, removed)
-        self._taken.append(TAG)
-
-    def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
-        state = actual or {"snapshot": Snapshot(), "secret_arn": "", "tags": {}}
-        steps = plan(state["snapshot"], self.goal)
-        snapshot = steps[-1][1] if steps else state["snapshot"]
-        self._taken = self._planned
-        tags = tags_after(state["tags"], self._options["tags"], self._options["purge_tags"])
-        return {**state, "snapshot": snapshot, "tags": tags}
+        return state
 
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
-        if not state or state["snapshot"].current is None:
+        if not state or state["snapshot"].secret in ("absent", "deleted"):
             return {}
-        snapshot = state["snapshot"]
+        snapshot: Snapshot = state["snapshot"]
+        if snapshot.secret == "present" and snapshot.current is None:
+            return {}
         return {
             "secret": self._options["secret_name"],
-            "key_pair_id": snapshot.current.key_pair_id,
+            "key_pair_id": snapshot.current.key_pair_id if snapshot.current else KNOWN_AFTER_APPLY,
             "key_group": {
                 "name": self._options["key_group_name"],
                 "keys": [
@@ -381,11 +364,12 @@ class SigningKey(Resource):
 
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
         found = state or {"snapshot": Snapshot(), "secret_arn": ""}
+        # Outside check mode what was done counts, which another run at once makes more or less than was planned.
+        done = {} if self._module.check_mode else {"changed": bool(self._done), "changes": self._done}
         return {
-            "changed": bool(self._taken),
-            "changes": self._taken,
-            "complete": not self._waiting,
-            "waiting_for": self._waiting,
+            **done,
+            "complete": not self._loop.waiting_for,
+            "waiting_for": self._loop.waiting_for,
             "signing_key": facts(found["snapshot"], found["secret_arn"]),
         }
 
@@ -415,11 +399,7 @@ def main() -> None:
             "recovery_window": {"type": "int", "default": 30},
             "limits": {
                 "type": "dict",
-                "options": {
-                    "public_keys": {"type": "int", "default": 10, "no_log": False},
-                    "key_groups": {"type": "int", "default": 10, "no_log": False},
-                    "keys_in_group": {"type": "int", "default": 5, "no_log": False},
-                },
+                "options": {name: {"type": "int", "no_log": False} for name in QUOTAS},
             },
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},

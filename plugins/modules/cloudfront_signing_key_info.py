@@ -9,13 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudfront_signing_key_info
 version_added: 0.1.0
-short_description: Every public key of a CloudFront signing key, and what happens to it next
+short_description: List the public keys of a CloudFront signing key, and what happens to them next
 description:
-  - Reads the secret, the public keys and the key group that M(arda.image_upload.cloudfront_signing_key) manages, and
-    returns each key with its stage and age, and what the next runs do and when. Nothing is written, and no private key
-    is returned.
-  - Rests on
-    U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html).
+  - Reads the secret, the public keys and the key group that M(arda.image_upload.cloudfront_signing_key) manages.
+    Returns each key with its stage and age, and what the next runs do and when.
+  - Nothing is written, and no private key is returned.
 options:
   secret_name:
     description: The name of the secret that holds the private key.
@@ -26,10 +24,10 @@ options:
     type: str
     required: true
   rotation_period:
-    description: After how many seconds a key is rotated, to tell when that will be.
+    description: After how many seconds a key is rotated, to predict when.
     type: int
   retire_after:
-    description: For how many seconds a replaced key stays trusted, to tell until when.
+    description: For how many seconds a replaced key stays trusted, to predict until when.
     type: int
 author:
   - Arda Cards (@arda-cards)
@@ -42,10 +40,13 @@ extends_documentation_fragment:
   - arda.image_upload.attributes.reads
 seealso:
   - module: arda.image_upload.cloudfront_signing_key
+  - name: Specify signers that can create signed URLs and signed cookies
+    description: CloudFront's key groups.
+    link: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
 """
 
 EXAMPLES = r"""
-- name: The keys of the group, and what comes next
+- name: List the keys of the group, and what comes next
   arda.image_upload.cloudfront_signing_key_info:
     secret_name: dev/image-signing-key
     key_group_name: dev-images
@@ -73,7 +74,7 @@ public_keys:
     stage:
       description:
         - V(current) is the one that signers read, V(pending) the next one, V(replaced) an old one that is still
-          trusted, V(unused) one that the next run deletes, V(foreign) one in the group that is of no secret here.
+          trusted, V(unused) one that the next run deletes, V(foreign) one in the group that belongs to no secret here.
       returned: success
       type: str
       sample: current

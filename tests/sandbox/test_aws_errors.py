@@ -18,6 +18,7 @@ import pytest
 from .helpers.accounts import Account
 from .helpers.error_scenarios import DENIED, Step, made_before, refused
 from .helpers.error_scenarios_cloudfront import SCENARIOS as CLOUDFRONT
+from .helpers.error_scenarios_key import SCENARIOS as SIGNING_KEY
 from .helpers.module_cases import MODULE_CASES, ModuleCase
 from .helpers.sandbox import ROOT, Sandbox
 from .helpers.signing_keys import KeyAccount
@@ -57,6 +58,7 @@ SCENARIOS: dict[str, list[Step]] = {
         Step(refused("acm:DeleteCertificate", "ResourceNotFoundException"), {"state": "absent"}),
     ],
     **CLOUDFRONT,
+    **SIGNING_KEY,
     "exports": [
         Step(refused("cloudformation:DescribeStacks", DENIED), fails="Failed to describe stacks"),
         Step(refused("cloudformation:CreateStack", DENIED), fails="Failed to create stack"),
@@ -76,33 +78,10 @@ SCENARIOS: dict[str, list[Step]] = {
             {"exports": {"Images-Bucket": "three"}},
         ),
     ],
-    "signing_key": [
-        Step(refused("secretsmanager:CreateSecret", DENIED), fails="Failed to create secret"),
-        Step(refused("secretsmanager:PutSecretValue", DENIED), fails="Failed to put secret value"),
-        Step(refused("secretsmanager:PutSecretValue", "ResourceExistsException"), fails="too many abandoned keys"),
-        Step(refused("cloudfront:CreatePublicKey", "TooManyPublicKeys"), fails="limit of CloudFront public keys"),
-        Step(refused("cloudfront:CreatePublicKey", "PublicKeyAlreadyExists"), fails="Another run is at work"),
-        Step(refused("cloudfront:CreatePublicKey", "PublicKeyAlreadyExists", 1)),
-        Step(refused("secretsmanager:GetSecretValue", "InvalidRequestException", 1)),
-        Step(refused("secretsmanager:GetSecretValue", "InvalidRequestException"), fails="Failed to get secret value"),
-        Step(refused("secretsmanager:GetSecretValue", "DecryptionFailure"), fails="Failed to get secret value"),
-        Step(refused("secretsmanager:PutSecretValue", "ResourceExistsException", 1), {"state": "rotated"}),
-        Step(made_before("secretsmanager:PutSecretValue", "ResourceExistsException", 1), {"state": "rotated"}),
-        Step(
-            None,
-            {"state": "rotated", "wait": False}
-            | {"proof": {"url": "https://nowhere.example/", "connect_https": "127.0.0.1:1"}},
-        ),
-        Step(refused("cloudfront:GetKeyGroup", "NoSuchResource", 1, status=404), {"state": "absent"}),
-        Step(),
-        Step(refused("cloudfront:GetPublicKey", "NoSuchPublicKey", 1, status=404), {"state": "absent"}),
-    ],
     "guard": [
         Step(),
         Step(refused("sts:GetCallerIdentity", "ExpiredToken", status=403), fails="the AWS session is over"),
     ],
-    "key_info": [Step(refused("cloudfront:ListPublicKeys", DENIED), fails="Failed to list public keys")],
-    "signed_url": [Step(None, fails="Failed to get secret value")],
     "gate": [
         Step(refused("s3:ListBuckets", DENIED)),
         Step(None, {"checks": [{**LOOK, "aws": {**LOOK["aws"], "parameters": {"Nothing": 1}}}]}),

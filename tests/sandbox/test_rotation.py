@@ -110,7 +110,7 @@ def readers(deployed: Sandbox) -> Iterator[list[Reader]]:
         reader.join()
 
 
-def test_three_rotations_without_a_refused_viewer(
+def test_rotation_three_times_refuses_no_viewer(
     deployed: Sandbox, readers: list[Reader], capsys: pytest.CaptureFixture
 ) -> None:
     used = set(trusted(deployed))
@@ -132,7 +132,7 @@ def test_three_rotations_without_a_refused_viewer(
         print(f"\n{seen.total()} requests through three rotations, none refused", end=" ")
 
 
-def test_a_run_without_anything_due_changes_nothing(deployed: Sandbox) -> None:
+def test_deployment_with_no_key_due_changes_nothing(deployed: Sandbox) -> None:
     arguments = ("site.yml", "-l", "alpha002_dev", *UNPROVEN)
     before = trusted(deployed)
     assert rotate(deployed, "--check", "--diff").succeeded().changed > 0
@@ -140,7 +140,7 @@ def test_a_run_without_anything_due_changes_nothing(deployed: Sandbox) -> None:
     assert deployed.play(*arguments).succeeded().changed == 0
 
 
-def test_the_private_key_is_nowhere(deployed: Sandbox) -> None:
+def test_rotation_leaves_the_private_key_nowhere(deployed: Sandbox) -> None:
     """In nothing that a rotation prints, sends elsewhere or leaves.
 
     That is output, log, artifacts, module files that are kept, fact caches, what a callback writes, and the bodies of
@@ -185,7 +185,9 @@ def importer(deployed: Sandbox) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("playbook", ["rotate_signing_key", "revoke_signing_key"])
-def test_importers_are_named_before_anything_changes(deployed: Sandbox, importer: str, playbook: str) -> None:
+def test_rotation_of_an_imported_key_pair_id_is_refused_with_its_importers(
+    deployed: Sandbox, importer: str, playbook: str
+) -> None:
     before = trusted(deployed)
     arguments = ("-e", "image_partition_revoke_confirmed=true")
     refused = rotate(deployed, *arguments, playbook=playbook)
@@ -200,7 +202,7 @@ def test_importers_are_named_before_anything_changes(deployed: Sandbox, importer
     assert published != json.loads(secret)["keyPairId"]
 
 
-def test_revoking_needs_a_clear_yes_and_is_at_once(deployed: Sandbox) -> None:
+def test_revocation_needs_a_confirmation_and_stops_old_cookies(deployed: Sandbox) -> None:
     before = trusted(deployed)
     refused = rotate(deployed, playbook="revoke_signing_key")
     assert refused.code != 0
@@ -217,7 +219,7 @@ def test_revoking_needs_a_clear_yes_and_is_at_once(deployed: Sandbox) -> None:
     assert Connection(deployed).read(signer(deployed).cookies(HOST, "tenant", GRANT)) == "200"
 
 
-def test_a_key_that_is_old_is_rotated_by_the_deployment_and_the_partition_is_proven(deployed: Sandbox) -> None:
+def test_deployment_with_an_old_key_rotates_and_verifies(deployed: Sandbox) -> None:
     before = trusted(deployed)
     run = deployed.play("site.yml", "-l", "alpha002_dev", "-e", "image_partition_key_rotation_seconds=1").succeeded()
     assert "prove the new key through the CDN" in run.output
@@ -225,7 +227,7 @@ def test_a_key_that_is_old_is_rotated_by_the_deployment_and_the_partition_is_pro
     assert "ALL CHECKS PASSED" in run.output
 
 
-def test_a_partition_without_a_key_has_nothing_to_rotate(deployed: Sandbox) -> None:
+def test_rotation_of_a_partition_without_a_key_is_refused(deployed: Sandbox) -> None:
     run = rotate(deployed, "-l", "alpha002_stage")
     assert run.code != 0
     assert "Deploy it first" in run.output

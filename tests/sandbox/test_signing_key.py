@@ -56,12 +56,12 @@ def by_hand(account: KeyAccount, text: str, *public: str) -> list[str]:
     return ids
 
 
-# -- what is there already
+# -- adopting
 
 
 @pytest.mark.parametrize("secret_format", ["json", "pem"])
 @pytest.mark.parametrize("form", [str, pkcs1], ids=["PKCS#8", "PKCS#1"])
-def test_a_key_made_by_other_means_is_taken_over(account: KeyAccount, form: Any, secret_format: str) -> None:
+def test_signing_key_created_by_other_means_is_adopted(account: KeyAccount, form: Any, secret_format: str) -> None:
     private = form(generate("rsa-2048"))
     (key_id,) = by_hand(account, private, public_half(private))
     taken = account.make(secret_format=secret_format)
@@ -78,7 +78,7 @@ def test_a_key_made_by_other_means_is_taken_over(account: KeyAccount, form: Any,
     assert ids != [key_id]
 
 
-def test_a_pair_in_json_is_taken_over_as_it_is(account: KeyAccount) -> None:
+def test_signing_key_in_json_is_adopted_unchanged(account: KeyAccount) -> None:
     private = generate("ecdsa-p256")
     key_id = by_hand(account, "{}", public_half(private))[0]
     text = json.dumps({"privateKey": private, "keyPairId": key_id, "note": "of the web team"})
@@ -90,14 +90,14 @@ def test_a_pair_in_json_is_taken_over_as_it_is(account: KeyAccount) -> None:
     assert account.assert_complete()["current"]["note"] == "of the web team", "what is not ours is kept"
 
 
-def test_a_private_key_that_cloudfront_does_not_know_is_registered(account: KeyAccount) -> None:
+def test_signing_key_unknown_to_cloudfront_is_registered(account: KeyAccount) -> None:
     private = generate("rsa-2048")
     by_hand(account, private)
     assert not PRIVATE_KEY.search(account.make()["output"])
     assert account.assert_complete()["current"]["privateKey"] == private
 
 
-def test_a_pair_that_does_not_belong_together_is_named_with_both_fingerprints(account: KeyAccount) -> None:
+def test_signing_key_pair_that_does_not_match_is_refused_with_both_fingerprints(account: KeyAccount) -> None:
     mine, other = generate("ecdsa-p256"), generate("ecdsa-p256")
     marks = [fingerprint(public_half(private)) for private in (mine, other)]
     (key_id,) = by_hand(account, mine, public_half(other))
@@ -113,7 +113,7 @@ def test_a_pair_that_does_not_belong_together_is_named_with_both_fingerprints(ac
     assert key_id in found["trusted"]
 
 
-def test_one_key_belongs_to_one_secret(account: KeyAccount) -> None:
+def test_signing_key_of_another_secret_is_refused(account: KeyAccount) -> None:
     account.make()
     text = json.dumps(account.state()["current"])
     account.client("secretsmanager").create_secret(Name="another", SecretString=text)
@@ -130,13 +130,15 @@ def test_one_key_belongs_to_one_secret(account: KeyAccount) -> None:
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END", "is not an unencrypted PEM private key"),
     ],
 )
-def test_a_broken_secret_is_an_error_that_shows_nothing_of_it(account: KeyAccount, text: str, words: str) -> None:
+def test_signing_key_in_a_broken_secret_is_an_error_that_shows_nothing_of_it(
+    account: KeyAccount, text: str, words: str
+) -> None:
     by_hand(account, text)
     refused(account, words, SECRET)
     assert "AAAA" not in account.run()["output"]
 
 
-def test_a_deleted_secret_is_restored_with_its_key(account: KeyAccount) -> None:
+def test_signing_key_in_a_deleted_secret_is_restored(account: KeyAccount) -> None:
     account.make()
     before = account.state()
     account.client("secretsmanager").delete_secret(SecretId=SECRET)
@@ -145,7 +147,7 @@ def test_a_deleted_secret_is_restored_with_its_key(account: KeyAccount) -> None:
 
 
 @pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["scheduled", "at once"])
-def test_a_secret_that_is_deleted_while_it_is_read(account: KeyAccount, how: dict[str, Any]) -> None:
+def test_secret_deleted_while_it_is_read_is_removed_without_an_error(account: KeyAccount, how: dict[str, Any]) -> None:
     """Another run deletes it between DescribeSecret and GetSecretValue."""
     account.make()
     account.faults({"operation": "secretsmanager:GetSecretValue", "kind": "latency", "seconds": 1.0, "on": [1]})
@@ -159,7 +161,7 @@ def test_a_secret_that_is_deleted_while_it_is_read(account: KeyAccount, how: dic
     assert (found["keys"], found["groups"], found["current"]) == ([], 0, {})
 
 
-# -- looking ahead
+# -- refusing
 
 
 def crowd(account: KeyAccount, count: int) -> None:
@@ -169,7 +171,7 @@ def crowd(account: KeyAccount, count: int) -> None:
         account.client("cloudfront").create_public_key(PublicKeyConfig=config)
 
 
-def test_a_limit_of_the_account_is_named_before_anything_is_made(account: KeyAccount) -> None:
+def test_quota_of_public_keys_reached_is_refused_before_the_first_write(account: KeyAccount) -> None:
     crowd(account, 10)
     refused(account, "limit of 10 public keys in an account")
     refused(account, "limit of 10 public keys in an account", _ansible_check_mode=True)
@@ -180,7 +182,7 @@ def test_a_limit_of_the_account_is_named_before_anything_is_made(account: KeyAcc
     refused(account, "limit of 10 public keys", state="rotated")
 
 
-def test_a_raised_quota_is_believed_and_aws_has_the_last_word(account: KeyAccount) -> None:
+def test_quota_raised_in_the_options_is_believed_until_aws_refuses(account: KeyAccount) -> None:
     crowd(account, 10)
     result = account.run(limits={"public_keys": 20})
     assert result["rc"] == 1
@@ -188,7 +190,7 @@ def test_a_raised_quota_is_believed_and_aws_has_the_last_word(account: KeyAccoun
     assert not account.state()["groups"]
 
 
-def test_a_full_key_group_is_named_before_anything_is_made(account: KeyAccount) -> None:
+def test_quota_of_keys_in_a_group_reached_is_refused_before_the_first_write(account: KeyAccount) -> None:
     account.make()
     for _rotation in range(4):
         account.make(state="rotated", retire_after=LATER)
@@ -202,12 +204,14 @@ def test_a_full_key_group_is_named_before_anything_is_made(account: KeyAccount) 
     ("options", "words"),
     [({"retire_after": -1}, "retire_after must be"), ({"proof": {"url": "http://x"}}, "proof.url must begin with")],
 )
-def test_options_out_of_bounds(account: KeyAccount, options: dict[str, Any], words: str) -> None:
+def test_options_out_of_bounds_are_refused_without_a_call(
+    account: KeyAccount, options: dict[str, Any], words: str
+) -> None:
     refused(account, words, **options)
     assert account.calls() == []
 
 
-# -- telling the truth
+# -- predicting
 
 
 def stripped(result: dict[str, Any]) -> Any:
@@ -217,7 +221,7 @@ def stripped(result: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("name", PHASES)
-def test_check_mode_predicts_what_the_run_does(name: str, sandbox: Sandbox) -> None:
+def test_check_mode_predicts_changes_and_diff_of_the_run(name: str, sandbox: Sandbox) -> None:
     account = prepared(sandbox, PHASES[name])
     before = account.writes()
     options = {**PHASES[name].run, "tags": {"Purpose": "test"}, "_ansible_diff": True}
@@ -225,13 +229,13 @@ def test_check_mode_predicts_what_the_run_does(name: str, sandbox: Sandbox) -> N
     assert account.writes() == before
     made = account.make(**options)
     if name == "restore":  # what a deleted secret holds cannot be known beforehand
-        assert predicted["changes"] == made["changes"][:1]
+        assert predicted["changes"] == [made["changes"][0], made["changes"][-1]]
     else:
         assert stripped(predicted) == stripped(made)
     assert predicted["changed"] is made["changed"] is True
 
 
-def test_the_tags_of_the_secret(account: KeyAccount) -> None:
+def test_tags_of_the_secret_are_changed_and_purged(account: KeyAccount) -> None:
     account.make(tags={"a": "1", "b": "2"})
     assert account.make(tags={"a": "1", "b": "2"})["changed"] is False
     assert account.make(tags={"a": "3"})["changes"] == ["tag the secret"]
@@ -258,7 +262,7 @@ def proof_through(account: KeyAccount, made: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("key_type", ["rsa-2048", "ecdsa-p256"])
-def test_a_new_key_is_proven_before_it_is_promoted(account: KeyAccount, key_type: str) -> None:
+def test_rotation_proves_a_new_key_before_it_is_promoted(account: KeyAccount, key_type: str) -> None:
     first = account.make(key_type=key_type)
     made = distribution(account, first["signing_key"]["key_group_id"])
     proof = proof_through(account, made)
@@ -267,7 +271,7 @@ def test_a_new_key_is_proven_before_it_is_promoted(account: KeyAccount, key_type
     account.assert_complete(replaced=1)
 
 
-def test_a_key_that_the_cdn_does_not_take_leaves_the_old_one_in_force(account: KeyAccount) -> None:
+def test_rotation_with_a_key_that_the_cdn_refuses_keeps_the_old_one_current(account: KeyAccount) -> None:
     group = account.make()["signing_key"]["key_group_id"]
     made = distribution(account, group)
     proof = proof_through(account, made)
@@ -299,7 +303,7 @@ def test_a_key_that_the_cdn_does_not_take_leaves_the_old_one_in_force(account: K
     assert account.assert_complete(replaced=1)["current"] != before
 
 
-def test_nobody_answers_the_proof(account: KeyAccount) -> None:
+def test_rotation_without_an_answer_to_the_proof_can_be_abandoned(account: KeyAccount) -> None:
     account.make()
     proof = {"url": "https://none.example/", "connect_https": "127.0.0.1:9"}
     failed = account.run(state="rotated", proof=proof, wait_timeout=1)
@@ -317,7 +321,7 @@ def test_nobody_answers_the_proof(account: KeyAccount) -> None:
     assert account.assert_complete(replaced=1)["current"] != before["current"]
 
 
-def test_a_key_is_rotated_when_it_is_old_and_retires_when_its_time_is_over(account: KeyAccount) -> None:
+def test_rotation_by_age_replaces_an_old_key_and_retires_it_when_due(account: KeyAccount) -> None:
     account.make()
     old = account.state()["current"]["keyPairId"]
     assert account.make(rotation_period=LATER)["changed"] is False
@@ -342,7 +346,7 @@ def test_a_key_is_rotated_when_it_is_old_and_retires_when_its_time_is_over(accou
     account.assert_complete()
 
 
-def test_revoking_says_what_stops_working(account: KeyAccount) -> None:
+def test_revocation_warns_of_what_stops_working(account: KeyAccount) -> None:
     account.make()
     for check in (True, False):
         result = account.make(state="rotated", retire_after=0, _ansible_check_mode=check)
@@ -350,7 +354,7 @@ def test_revoking_says_what_stops_working(account: KeyAccount) -> None:
     account.assert_complete()
 
 
-def test_a_key_group_in_use_is_not_removed(account: KeyAccount) -> None:
+def test_removal_of_a_key_group_in_use_is_refused(account: KeyAccount) -> None:
     made = distribution(account, account.make()["signing_key"]["key_group_id"])
     refused(account, f"trusted by distribution {made['Id']} ({made['DomainName']})", state="absent")
     account.assert_complete()

@@ -48,7 +48,9 @@ def gaps(calls: list[str]) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("name", PHASES)
-def test_killed_before_and_after_every_call(name: str, sandbox: Sandbox, capsys: pytest.CaptureFixture) -> None:
+def test_run_killed_before_and_after_every_call_is_completed_by_the_next(
+    name: str, sandbox: Sandbox, capsys: pytest.CaptureFixture
+) -> None:
     phase = PHASES[name]
     calls = recorded(sandbox, phase)
     tried = 0
@@ -70,7 +72,9 @@ def test_killed_before_and_after_every_call(name: str, sandbox: Sandbox, capsys:
 
 
 @pytest.mark.parametrize("name", PHASES)
-def test_throttled_failing_or_dropped_at_every_call(name: str, sandbox: Sandbox, capsys: pytest.CaptureFixture) -> None:
+def test_run_with_throttled_failing_or_dropped_calls_succeeds(
+    name: str, sandbox: Sandbox, capsys: pytest.CaptureFixture
+) -> None:
     """Each operation in turn: throttled, 5xx and dropped, before and after it took effect. No run is needed twice."""
     phase = PHASES[name]
     calls = recorded(sandbox, phase)
@@ -88,7 +92,7 @@ def test_throttled_failing_or_dropped_at_every_call(name: str, sandbox: Sandbox,
 
 
 @pytest.mark.parametrize("name", PHASES)
-def test_three_runs_at_once(name: str, sandbox: Sandbox) -> None:
+def test_three_runs_at_once_end_with_one_key(name: str, sandbox: Sandbox) -> None:
     """They end with one key and one key group, each successful or told that another one is at work."""
     phase = PHASES[name]
     for _attempt in range(3):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from .quotas import QUOTAS, quota_limits
 from .state import Snapshot
-from .steps import Goal, Limits, plan
+from .steps import Goal, plan
 
 
 def goal_of(options: dict[str, Any], snapshot: Snapshot) -> Goal:
@@ -29,7 +30,7 @@ def goal_of(options: dict[str, Any], snapshot: Snapshot) -> Goal:
         retire_after=options["retire_after"],
         prove=options["proof"] is not None,
         abandon=abandoned,
-        limits=Limits(**options["limits"]) if options["limits"] else Limits(),
+        limits=quota_limits(options["limits"]),
     )
 
 
@@ -56,20 +57,13 @@ def refusal(snapshot: Snapshot, goal: Goal) -> str:
     start = _sizes(snapshot)
     for _step, after in plan(snapshot, goal):
         for what, size in _sizes(after).items():
-            limit = getattr(goal.limits, what)
+            limit = goal.limits[what]
             if start[what] < size > limit:
                 return (
-                    f"CloudFront's limit of {limit} {_LIMITED[what]} would be passed. Delete what is not used, let a "
-                    "replaced key retire, or raise the quota at AWS and name it in the option limits."
+                    f"CloudFront's limit of {limit} {QUOTAS[what].counted} would be passed. Delete what is not used, "
+                    "let a replaced key retire, or raise the quota at AWS and name it in the option limits."
                 )
     return ""
-
-
-_LIMITED = {
-    "public_keys": "public keys in an account",
-    "key_groups": "key groups in an account",
-    "keys_in_group": "public keys in a key group",
-}
 
 
 def _sizes(snapshot: Snapshot) -> dict[str, int]:

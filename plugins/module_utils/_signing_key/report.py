@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .reader import timestamp
+from .._reconcile import KNOWN_AFTER_APPLY
+from .comments import timestamp
 from .state import PublicKey, Snapshot
-from .steps import PENDING_ID, Goal, plan, retires
+from .steps import Goal, plan, retires
 
 
 def stage(snapshot: Snapshot, key: PublicKey) -> str:
@@ -33,8 +34,8 @@ def keys(snapshot: Snapshot, goal: Goal) -> list[dict[str, Any]]:
         due = retires(key, goal)
         found.append(
             {
-                "key_pair_id": known(key.key_id),
-                "fingerprint": known(key.fingerprint),
+                "key_pair_id": key.key_id,
+                "fingerprint": key.fingerprint,
                 "stage": role,
                 "trusted": snapshot.trusts(key),
                 "created": timestamp(key.created),
@@ -47,20 +48,17 @@ def keys(snapshot: Snapshot, goal: Goal) -> list[dict[str, Any]]:
 
 
 def facts(snapshot: Snapshot, secret_arn: str) -> dict[str, Any]:
-    """The signing key as modules return it."""
+    """The signing key as modules return it; what AWS is yet to assign is KNOWN_AFTER_APPLY."""
     key, group = snapshot.registered(snapshot.current), snapshot.group
+    # What a deleted secret holds can be read only once it is restored.
+    unread = KNOWN_AFTER_APPLY if snapshot.secret == "restored" else ""
     return {
-        "key_pair_id": known(key.key_id) if key else "",
-        "fingerprint": known(key.fingerprint) if key else "",
-        "key_group_id": known(group.group_id) if group else "",
-        "key_group_key_ids": [known(key_id) for key_id in group.key_ids] if group else [],
-        "secret_arn": secret_arn,
+        "key_pair_id": key.key_id if key else unread,
+        "fingerprint": key.fingerprint if key else unread,
+        "key_group_id": group.group_id if group else unread,
+        "key_group_key_ids": list(group.key_ids) if group else [unread] if unread else [],
+        "secret_arn": secret_arn or (KNOWN_AFTER_APPLY if snapshot.secret in ("present", "restored") else ""),
     }
-
-
-def known(value: str) -> str:
-    """Nothing, where AWS is yet to make the value up."""
-    return "" if value == PENDING_ID else value
 
 
 def upcoming(snapshot: Snapshot, goal: Goal, rotation_period: float | None) -> list[dict[str, str]]:

@@ -13,21 +13,14 @@ The invariant of every step: the key in AWSCURRENT is trusted by the key group.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from .._reconcile import KNOWN_AFTER_APPLY
+from .quotas import quota_limits
 from .state import Group, PublicKey, Snapshot, Version, spare
 
 MAX_STEPS = 60
-PENDING_ID = "(known after apply)"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
-
-    public_keys: int = 10
-    key_groups: int = 10
-    keys_in_group: int = 5
 
 
 @dataclass(frozen=True)
@@ -46,41 +39,52 @@ class Goal:
     retire_after: float | None = None
     prove: bool = False
     abandon: str = ""
-    limits: Limits = field(default_factory=Limits)
+    limits: Mapping[str, int] = field(default_factory=quota_limits)
+
+
+#: Every step: what it is about, and a sentence for people.
+_STEPS: dict[str, tuple[tuple[str, ...], str]] = {
+    "create_secret": ((), "create the secret"),
+    "restore_secret": ((), "restore the deleted secret"),
+    "store_key": ((), "make a key pair and store its private key as AWSPENDING"),
+    "register_key": (("version",), "register the public key in CloudFront"),
+    "claim_key": (("key",), "note in the comment of public key {key.key_id} which secret it belongs to"),
+    "store_key_pair_id": (("version", "key"), "store the key pair id beside the private key"),
+    "create_group": (("key",), "create the key group"),
+    "join_group": (("key", "group"), "add the public key to the key group"),
+    "prove": (("version", "key"), "prove the new key through the CDN"),
+    "promote": (("version",), "make AWSPENDING the AWSCURRENT key"),
+    "clear_pending": (("version",), "remove the staging label AWSPENDING from the AWSCURRENT key"),
+    "mark_replaced": (("key",), "note in the comment of public key {key.key_id} that it is replaced"),
+    "leave_group": (("key", "group"), "stop trusting public key {key.key_id}"),
+    "abandon_pending": (("version",), "remove the staging label AWSPENDING from the abandoned key"),
+    "drop_key": (("key",), "delete public key {key.key_id}"),
+    "delete_secret": ((), "delete the secret"),
+    "delete_group": (("group",), "delete the key group"),
+}
+_NO_VERSION, _NO_KEY, _NO_GROUP = Version("", "", None), PublicKey("", ""), Group("", ())
 
 
 @dataclass(frozen=True)
 class Step:
-    """One write: its name, and what it is about."""
+    """One write: its name, and what it is about. A step without what it needs cannot be made."""
 
     name: str
-    version: Version | None = None
-    key: PublicKey | None = None
+    version: Version = _NO_VERSION
+    key: PublicKey = _NO_KEY
+    group: Group = _NO_GROUP
+
+    def __post_init__(self) -> None:
+        if self.name not in _STEPS:
+            raise ValueError(f"unknown step {self.name}")
+        given = {"version": self.version.version_id, "key": self.key.key_id, "group": self.group.group_id}
+        missing = [what for what in _STEPS[self.name][0] if not given[what]]
+        if missing:
+            raise ValueError(f"step {self.name} needs a {' and a '.join(missing)}")
 
     @property
     def summary(self) -> str:
-        return _SUMMARIES[self.name].format(key=self.key, version=self.version)
-
-
-_SUMMARIES = {
-    "create_secret": "create the secret",
-    "restore_secret": "restore the deleted secret",
-    "store_key": "make a key pair and store its private key as AWSPENDING",
-    "register_key": "register the public key in CloudFront",
-    "claim_key": "note in the comment of public key {key.key_id} which secret it belongs to",
-    "store_key_pair_id": "store the key pair id beside the private key",
-    "create_group": "create the key group",
-    "join_group": "add the public key to the key group",
-    "prove": "prove the new key through the CDN",
-    "promote": "make AWSPENDING the AWSCURRENT key",
-    "clear_pending": "take the label AWSPENDING off the AWSCURRENT key",
-    "mark_replaced": "note in the comment of public key {key.key_id} that it is replaced",
-    "leave_group": "stop trusting public key {key.key_id}",
-    "abandon_pending": "take the label AWSPENDING off the abandoned key",
-    "drop_key": "delete public key {key.key_id}",
-    "delete_secret": "delete the secret",
-    "delete_group": "delete the key group",
-}
+        return _STEPS[self.name][1].format(key=self.key)
 
 
 def next_step(snapshot: Snapshot, goal: Goal) -> Step | None:
@@ -125,16 +129,16 @@ def _use(snapshot: Snapshot, goal: Goal, version: Version) -> Step | None:
     if key is None:
         return Step("register_key", version=version)
     if snapshot.group is None:
-        return Step("create_group", version=version, key=key)
+        return Step("create_group", key=key)
     if not snapshot.trusts(key):
-        return Step("join_group", version=version, key=key)
+        return Step("join_group", key=key, group=snapshot.group)
     if goal.with_id and version.key_pair_id != key.key_id:
         return Step("store_key_pair_id", version=version, key=key)
     if snapshot.pending is None:
         return None
     if goal.prove and snapshot.rotating and version.fingerprint not in snapshot.proven:
         return Step("prove", version=version, key=key)
-    return Step("promote", version=version, key=key)
+    return Step("promote", version=version)
 
 
 def retires(key: PublicKey, goal: Goal) -> float | None:
@@ -153,8 +157,8 @@ def _retirement(snapshot: Snapshot, goal: Goal) -> Step | None:
             return Step("mark_replaced", key=key)
     for key in trusted:
         due = retires(key, goal)
-        if due is not None and due <= snapshot.now:
-            return Step("leave_group", key=key)
+        if snapshot.group and due is not None and due <= snapshot.now:
+            return Step("leave_group", key=key, group=snapshot.group)
     for key in others:
         if not snapshot.trusts(key):
             return Step("drop_key", key=key)
@@ -164,8 +168,8 @@ def _retirement(snapshot: Snapshot, goal: Goal) -> Step | None:
 def _abandonment(snapshot: Snapshot, pending: Version) -> Step:
     """The new key loses its trust before its label, by which the next run knows what it is."""
     key = snapshot.registered(pending)
-    if key and snapshot.trusts(key):
-        return Step("leave_group", key=key)
+    if key and snapshot.group and snapshot.trusts(key):
+        return Step("leave_group", key=key, group=snapshot.group)
     return Step("abandon_pending", version=pending)
 
 
@@ -174,56 +178,60 @@ def _removal(snapshot: Snapshot) -> Step | None:
     if snapshot.secret == "present":
         return Step("delete_secret")
     if snapshot.group:
-        return Step("delete_group")
+        return Step("delete_group", group=snapshot.group)
     for key in spare(snapshot):
         return Step("drop_key", key=key)
     return None
 
 
 def advance(snapshot: Snapshot, step: Step) -> Snapshot:
-    """What AWS holds once a step is made, with made-up values for what AWS makes up."""
-    version, key, group = step.version, step.key, snapshot.group
-    if step.name == "create_secret":
-        return replace(snapshot, secret="present")
-    if step.name == "restore_secret":
-        return replace(snapshot, secret="restored")
-    if step.name == "delete_secret":
-        return replace(snapshot, secret="deleted", current=None, pending=None, promoted=False)
-    if step.name == "store_key":
-        return replace(snapshot, pending=Version(PENDING_ID, PENDING_ID, None))
-    if step.name == "register_key" and version:
-        made = PublicKey(PENDING_ID, version.fingerprint, created=snapshot.now)
-        return replace(snapshot, public_keys=(*snapshot.public_keys, made))
-    if step.name == "create_group" and key:
-        return replace(snapshot, group=Group(PENDING_ID, (key.key_id,)), group_count=snapshot.group_count + 1)
-    if step.name == "join_group" and key and group:
-        return replace(snapshot, group=replace(group, key_ids=(*group.key_ids, key.key_id)))
-    if step.name == "leave_group" and key and group:
-        return replace(snapshot, group=replace(group, key_ids=tuple(i for i in group.key_ids if i != key.key_id)))
+    """What AWS holds once a step is made, with KNOWN_AFTER_APPLY for what AWS assigns."""
+    version, key = step.version, step.key
+    match step.name:
+        case "create_secret":
+            return replace(snapshot, secret="present")
+        case "restore_secret":
+            return replace(snapshot, secret="restored")
+        case "delete_secret":
+            return replace(snapshot, secret="deleted", current=None, pending=None, promoted=False)
+        case "store_key":
+            return replace(snapshot, pending=Version(KNOWN_AFTER_APPLY, KNOWN_AFTER_APPLY, None))
+        case "store_key_pair_id":
+            return replace(snapshot, pending=replace(version, key_pair_id=key.key_id))
+        case "prove":
+            return replace(snapshot, proven=snapshot.proven | {version.fingerprint})
+        case "promote":
+            return replace(snapshot, current=snapshot.pending, pending=None, promoted=True)
+        case "clear_pending":
+            return replace(snapshot, promoted=False)
+        case "abandon_pending":
+            return replace(snapshot, pending=None)
+        case "create_group" | "join_group" | "leave_group" | "delete_group":
+            return _with_group(snapshot, step)
+    return _with_key(snapshot, step)
+
+
+def _with_group(snapshot: Snapshot, step: Step) -> Snapshot:
+    if step.name == "create_group":
+        made = Group(KNOWN_AFTER_APPLY, (step.key.key_id,))
+        return replace(snapshot, group=made, group_count=snapshot.group_count + 1)
     if step.name == "delete_group":
         return replace(snapshot, group=None, group_count=snapshot.group_count - 1)
-    if step.name == "store_key_pair_id" and version and key:
-        return replace(snapshot, pending=replace(version, key_pair_id=key.key_id))
-    if step.name == "prove" and version:
-        return replace(snapshot, proven=snapshot.proven | {version.fingerprint})
-    if step.name == "promote":
-        return replace(snapshot, current=snapshot.pending, pending=None, promoted=True)
-    if step.name == "clear_pending":
-        return replace(snapshot, promoted=False)
-    if step.name == "abandon_pending":
-        return replace(snapshot, pending=None)
-    if step.name in ("claim_key", "mark_replaced", "drop_key") and key:
-        return _with_key(snapshot, key, step.name)
-    raise ValueError(f"unknown step {step.name}")
+    kept = tuple(key_id for key_id in step.group.key_ids if key_id != step.key.key_id)
+    joined = (*kept, step.key.key_id) if step.name == "join_group" else kept
+    return replace(snapshot, group=replace(step.group, key_ids=joined))
 
 
-def _with_key(snapshot: Snapshot, key: PublicKey, name: str) -> Snapshot:
+def _with_key(snapshot: Snapshot, step: Step) -> Snapshot:
+    if step.name == "register_key":
+        made = PublicKey(KNOWN_AFTER_APPLY, step.version.fingerprint, created=snapshot.now)
+        return replace(snapshot, public_keys=(*snapshot.public_keys, made))
     after = {
-        "claim_key": (replace(key, owned=True, replaced=None),),
-        "mark_replaced": (replace(key, replaced=snapshot.now),),
+        "claim_key": (replace(step.key, owned=True, replaced=None),),
+        "mark_replaced": (replace(step.key, replaced=snapshot.now),),
         "drop_key": (),
-    }[name]
-    keys = tuple(new for old in snapshot.public_keys for new in (after if old == key else (old,)))
+    }[step.name]
+    keys = tuple(new for old in snapshot.public_keys for new in (after if old == step.key else (old,)))
     return replace(snapshot, public_keys=keys)
 
 

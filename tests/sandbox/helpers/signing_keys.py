@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_material import fingerprint, public_half
-from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.reader import read_comment
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.comments import read_comment
 
 from .accounts import Account
 from .sandbox import Sandbox

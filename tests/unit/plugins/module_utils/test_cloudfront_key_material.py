@@ -14,7 +14,7 @@ from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_
     public_half,
     secret_text,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.reader import (
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.comments import (
     comment,
     name_in_comment,
     read_comment,
@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 @pytest.mark.parametrize("key_type", KEY_TYPES)
 @pytest.mark.parametrize("secret_format", ["json", "pem"])
 @pytest.mark.parametrize("key_pair_id", [None, "K1"])
-def test_what_is_written_is_read(key_type: str, secret_format: str, key_pair_id: str | None) -> None:
+def test_parse_secret_reads_what_secret_text_writes(key_type: str, secret_format: str, key_pair_id: str | None) -> None:
     private = generate(key_type)
     found = parse_secret(secret_text(key_pair_id, private, secret_format, {"note": 1}), "here")
     assert found
@@ -37,12 +37,12 @@ def test_what_is_written_is_read(key_type: str, secret_format: str, key_pair_id:
     assert private not in repr(found)
 
 
-def test_an_empty_document_holds_no_key_yet() -> None:
+def test_parse_secret_of_an_empty_document_is_no_key_yet() -> None:
     assert parse_secret("{}", "here") is None
 
 
 @pytest.mark.parametrize("text", ["", "x", "[]", '{"a": "s3cr3t"}', '{"privateKey": "s3cr3t"}', "-----BEGIN s3cr3t"])
-def test_what_is_no_key_is_an_error_that_shows_nothing_of_it(text: str) -> None:
+def test_parse_secret_of_no_key_is_an_error_that_shows_nothing_of_it(text: str) -> None:
     with pytest.raises(AnsibleAWSError, match="here") as caught:
         parse_secret(text, "here")
     assert "s3cr3t" not in caught.value.message
@@ -54,17 +54,17 @@ def test_what_is_no_key_is_an_error_that_shows_nothing_of_it(text: str) -> None:
     st.text(st.sampled_from("abcXYZ019/_+=.@-;: "), min_size=1, max_size=512),
     st.none() | st.integers(0, 4102444800).map(float),
 )
-def test_a_comment_says_whose_the_key_is_and_since_when_it_is_replaced(name: str, replaced: float | None) -> None:
+def test_read_comment_returns_secret_and_time_of_comment(name: str, replaced: float | None) -> None:
     text = comment(name, replaced)
     assert len(text) <= 128  # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_PublicKeyConfig.html
     assert read_comment(text) == (name_in_comment(name), replaced)
 
 
-def test_long_names_are_told_apart() -> None:
+def test_name_in_comment_of_long_names_differs() -> None:
     assert name_in_comment("n" * 60) == "n" * 60
     assert name_in_comment("n" * 61 + "a") != name_in_comment("n" * 61 + "b")
 
 
 @pytest.mark.parametrize("text", ["", "made by CDK", "private key in secrets manager: x"])
-def test_any_other_comment_is_of_no_secret(text: str) -> None:
+def test_read_comment_of_others_is_of_no_secret(text: str) -> None:
     assert read_comment(text) == ("", None)

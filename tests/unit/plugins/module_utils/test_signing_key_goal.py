@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.goal import goal_of, problem_of, refusal
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.quotas import quota_limits
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.state import (
     Group,
     PublicKey,
     Snapshot,
     Version,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.steps import Goal, Limits
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.steps import Goal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,16 +49,18 @@ OPTIONS = {
         ({"rotation_period": 1, "state": "absent"}, IN_USE, "", ""),
     ],
 )
-def test_what_options_want(options: dict, snapshot: Snapshot, replaced: str, abandoned: str) -> None:
+def test_goal_of_options_names_replaced_and_abandoned_key(
+    options: dict, snapshot: Snapshot, replaced: str, abandoned: str
+) -> None:
     goal = goal_of({**OPTIONS, **options}, snapshot)
     assert (goal.replace, goal.abandon) == (replaced, abandoned)
 
 
-def test_options_that_are_taken_as_they_are() -> None:
+def test_goal_of_options_takes_format_times_proof_and_limits() -> None:
     goal = goal_of({**OPTIONS, "secret_format": "pem", "retire_after": 5, "proof": {"url": "https://a"}}, IN_USE)
     assert goal == Goal("present", with_id=False, retire_after=5, prove=True)
     limits = {"public_keys": 1, "key_groups": 2, "keys_in_group": 3}
-    assert goal_of({**OPTIONS, "limits": limits, "state": "absent"}, IN_USE) == Goal("absent", limits=Limits(1, 2, 3))
+    assert goal_of({**OPTIONS, "limits": limits, "state": "absent"}, IN_USE) == Goal("absent", limits=limits)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +80,7 @@ def test_options_that_are_taken_as_they_are() -> None:
         ({"proof": {"url": "http://a"}}, "proof.url must begin with https://, not http://a"),
     ],
 )
-def test_options_out_of_bounds(options: dict, words: str) -> None:
+def test_problem_of_options_out_of_bounds_names_option_and_value(options: dict, words: str) -> None:
     found = problem_of({**OPTIONS, **options})
     assert words in found
     assert bool(found) == bool(words)
@@ -99,7 +102,7 @@ def crowded(keys: int, groups: int = 1) -> Snapshot:
         # Limits: only what this plan makes more of counts.
         (crowded(9), Goal(replace="fa"), []),
         (crowded(10), Goal(replace="fa"), ["10 public keys in an account"]),
-        (crowded(10), Goal(replace="fa", limits=Limits(public_keys=11)), []),
+        (crowded(10), Goal(replace="fa", limits=quota_limits({"public_keys": 11})), []),
         (crowded(12), Goal(), []),
         (crowded(10), Goal(replace="fa", retire_after=0), ["10 public keys in an account"]),
         (replace(Snapshot(), group_count=10), Goal(), ["10 key groups in an account"]),
@@ -117,10 +120,10 @@ def crowded(keys: int, groups: int = 1) -> Snapshot:
             ["fingerprint other", "public key KA, which the secret names, has fa", "state=rotated"],
         ),
         (replace(IN_USE, current=Version("v", "other", "KA")), Goal(replace="other"), []),
-        (Snapshot(), Goal(limits=Limits(keys_in_group=0)), ["0 public keys in a key group"]),
-        (Snapshot(), Goal(limits=Limits(keys_in_group=1)), []),
+        (Snapshot(), Goal(limits=quota_limits({"keys_in_group": 0})), ["0 public keys in a key group"]),
+        (Snapshot(), Goal(limits=quota_limits({"keys_in_group": 1})), []),
         (replace(crowded(12), group=Group("G", ())), Goal(), []),
-        (crowded(12), Goal(replace="fa", retire_after=0, limits=Limits(public_keys=13)), []),
+        (crowded(12), Goal(replace="fa", retire_after=0, limits=quota_limits({"public_keys": 13})), []),
         (
             replace(IN_USE, current=Version("v", "other", None), public_keys=(KEY_A, FOREIGN)),
             Goal(),
@@ -132,13 +135,13 @@ def crowded(keys: int, groups: int = 1) -> Snapshot:
         (replace(HALF_WAY, current=Version("v", "other", "KA")), Goal(abandon="fb"), ["fingerprint other"]),
     ],
 )
-def test_what_is_refused_before_anything_is_made(snapshot: Snapshot, goal: Goal, words: list[str]) -> None:
+def test_refusal_of_a_goal_that_cannot_be_reached_says_why(snapshot: Snapshot, goal: Goal, words: list[str]) -> None:
     found = refusal(snapshot, goal)
     assert bool(found) == bool(words), found
     assert all(word in found for word in words), found
 
 
 @given(st.integers(1, 12), st.integers(1, 12))
-def test_a_rotation_is_refused_at_the_limit_and_not_before(keys: int, limit: int) -> None:
-    found = refusal(crowded(keys), Goal(replace="fa", limits=Limits(public_keys=limit)))
+def test_refusal_of_a_rotation_begins_at_the_limit(keys: int, limit: int) -> None:
+    found = refusal(crowded(keys), Goal(replace="fa", limits=quota_limits({"public_keys": limit})))
     assert bool(found) == (keys + 1 > limit)

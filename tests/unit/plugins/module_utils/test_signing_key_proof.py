@@ -34,7 +34,7 @@ def answer(status: int, error: str = "") -> Answer:
         (answer(301), False),
     ],
 )
-def test_what_passed_the_edge(found: Answer, passed: bool) -> None:
+def test_passed_the_edge_tells_the_origins_answer_from_the_edges(found: Answer, passed: bool) -> None:
     assert passed_the_edge(found) is passed
 
 
@@ -63,7 +63,7 @@ class Edge:
         ([ConnectionRefusedError("nobody")], "does not answer: nobody"),
     ],
 )
-def test_what_stands_against_a_key(answers: list, words: str) -> None:
+def test_objection_names_what_the_cdn_answered(answers: list, words: str) -> None:
     edge = Edge(*answers)
     found = objection(edge, "https://a/p", "K1", PRIVATE)  # type: ignore[arg-type]
     assert words in found

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.report import facts, keys, stage, upcoming
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.state import (
     Group,
     PublicKey,
     Snapshot,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.steps import Goal
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.steps import Goal, plan
 
 from .signing_key_states import FOREIGN, HALF_WAY, IN_USE, KEY_A, KEY_B, ROTATED
 
@@ -27,11 +28,11 @@ from .signing_key_states import FOREIGN, HALF_WAY, IN_USE, KEY_A, KEY_B, ROTATED
         (IN_USE, replace(KEY_A, owned=False), "current"),
     ],
 )
-def test_the_stage_of_a_key(snapshot: Snapshot, key: PublicKey, expected: str) -> None:
+def test_stage_of_a_key_follows_from_secret_and_group(snapshot: Snapshot, key: PublicKey, expected: str) -> None:
     assert stage(snapshot, key) == expected
 
 
-def test_what_is_told_of_the_keys() -> None:
+def test_keys_of_the_secret_and_the_group_are_listed_oldest_first() -> None:
     snapshot = replace(ROTATED, public_keys=(*reversed(ROTATED.public_keys), FOREIGN))
     first, second = keys(snapshot, Goal(retire_after=600))
     assert first == {
@@ -49,7 +50,7 @@ def test_what_is_told_of_the_keys() -> None:
     assert [key["stage"] for key in keys(in_the_group, Goal())] == ["foreign", "replaced", "current"]
 
 
-def test_what_is_told_before_anything_is_there() -> None:
+def test_facts_of_an_empty_account_are_empty() -> None:
     assert facts(Snapshot(), "") == {
         "key_pair_id": "",
         "fingerprint": "",
@@ -66,7 +67,14 @@ def test_what_is_told_before_anything_is_there() -> None:
     }
 
 
-def test_what_comes_next_and_when() -> None:
+@pytest.mark.parametrize("snapshot", [Snapshot(), Snapshot("deleted")])
+def test_facts_of_a_plan_are_known_after_apply(snapshot: Snapshot) -> None:
+    found = facts(plan(snapshot, Goal())[-1][1], "")
+    expected = dict.fromkeys(("key_pair_id", "fingerprint", "key_group_id"), KNOWN_AFTER_APPLY)
+    assert found == {**expected, "key_group_key_ids": [KNOWN_AFTER_APPLY], "secret_arn": KNOWN_AFTER_APPLY}
+
+
+def test_upcoming_lists_due_steps_and_later_ones_with_their_time() -> None:
     assert upcoming(IN_USE, Goal(), None) == []
     assert upcoming(ROTATED, Goal(retire_after=2000), 4000) == [
         {"what": "stop trusting public key KA, and delete it", "when": "1970-01-01T01:23:20Z"},

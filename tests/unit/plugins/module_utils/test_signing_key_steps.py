@@ -66,7 +66,7 @@ REVOKED = [*NEXT[:6], "leave_group", "drop_key", "clear_pending"]
         # The id beside the private key is another one: the pair is written anew.
         (replace(IN_USE, current=replace(A, key_pair_id="KZ")), FIRST[4:]),
         (Snapshot("deleted"), ["restore_secret"]),
-        # A promotion that died before it took the label off.
+        # A promotion that died before it removed the staging label.
         (replace(IN_USE, promoted=True), ["clear_pending"]),
         # A key that was made by other means is taken over, and so is one that was replaced and is current again.
         (replace(IN_USE, public_keys=(replace(KEY_A, owned=False),)), ["claim_key"]),
@@ -75,11 +75,11 @@ REVOKED = [*NEXT[:6], "leave_group", "drop_key", "clear_pending"]
         (replace(IN_USE, public_keys=(KEY_A, FOREIGN), group=Group("G", ("KA", "KX"))), []),
     ],
 )
-def test_the_way_from_here(snapshot: Snapshot, expected: list[str]) -> None:
+def test_plan_from_each_state_ends_with_one_key(snapshot: Snapshot, expected: list[str]) -> None:
     assert steps(snapshot) == expected
 
 
-def test_a_bare_pem_needs_no_id() -> None:
+def test_plan_for_a_bare_pem_stores_no_key_pair_id() -> None:
     assert steps(Snapshot(), with_id=False) == [name for name in FIRST if name != "store_key_pair_id"]
 
 
@@ -101,11 +101,11 @@ def test_a_bare_pem_needs_no_id() -> None:
         ),
     ],
 )
-def test_a_rotation(snapshot: Snapshot, goal: dict, expected: list[str]) -> None:
+def test_plan_of_a_rotation_replaces_the_key(snapshot: Snapshot, goal: dict, expected: list[str]) -> None:
     assert steps(snapshot, replace="fa", **goal) == expected
 
 
-def test_a_rotation_ends_with_the_new_key_and_the_time_of_the_old_one() -> None:
+def test_plan_of_a_rotation_ends_with_the_new_key_and_the_time_of_the_old_one() -> None:
     after = plan(IN_USE, Goal(replace="fa", retire_after=60))[-1][1]
     assert after.current
     assert after.current.fingerprint != "fa"
@@ -118,13 +118,13 @@ def test_a_rotation_ends_with_the_new_key_and_the_time_of_the_old_one() -> None:
     assert steps(replace(after, now=NOW + 1e9)) == []
 
 
-def test_a_first_key_needs_no_proof() -> None:
+def test_plan_for_a_first_key_has_no_proof() -> None:
     assert "prove" not in steps(Snapshot(), prove=True)
     assert steps(replace(HALF_WAY, proven=frozenset({"fb"})), prove=True) == NEXT[3:]
     assert steps(HALF_WAY, prove=True) == ["store_key_pair_id", "prove", *NEXT[4:]]
 
 
-def test_an_unfinished_rotation_can_be_given_up() -> None:
+def test_plan_that_abandons_a_rotation_returns_to_the_old_key() -> None:
     assert steps(HALF_WAY, abandon="fb") == ["leave_group", "abandon_pending", "drop_key"]
     assert steps(replace(HALF_WAY, group=IN_USE.group), abandon="fb") == ["abandon_pending", "drop_key"]
     assert plan(HALF_WAY, Goal(abandon="fb"))[-1][1] == IN_USE
@@ -142,7 +142,7 @@ def test_an_unfinished_rotation_can_be_given_up() -> None:
         (replace(IN_USE, public_keys=(replace(KEY_A, owned=False), FOREIGN)), ["claim_key", *["delete_secret"]]),
     ],
 )
-def test_a_removal(snapshot: Snapshot, expected: list[str]) -> None:
+def test_plan_of_a_removal_deletes_secret_group_and_own_keys(snapshot: Snapshot, expected: list[str]) -> None:
     assert steps(snapshot, state="absent")[: len(expected)] == expected
     after = plan(snapshot, Goal(state="absent"))
     end = after[-1][1] if after else snapshot
@@ -165,36 +165,48 @@ def test_a_removal(snapshot: Snapshot, expected: list[str]) -> None:
         (replace(PRESENT, pending=B), False),
     ],
 )
-def test_whether_a_rotation_is_under_way(snapshot: Snapshot, expected: bool) -> None:
+def test_rotating_is_true_while_a_new_key_is_not_in_use_everywhere(snapshot: Snapshot, expected: bool) -> None:
     assert snapshot.rotating is expected
 
 
-def test_only_keys_of_this_secret_are_spare() -> None:
+def test_spare_yields_keys_of_this_secret_only() -> None:
     snapshot = replace(IN_USE, public_keys=(KEY_A, KEY_B, FOREIGN))
     assert list(spare(snapshot)) == [KEY_B]
     assert list(spare(replace(snapshot, pending=B))) == []
     assert steps(replace(snapshot, group=Group("G", ("KA", "KB")))) == ["mark_replaced"]
 
 
-def test_a_removal_leaves_nothing_behind() -> None:
+def test_advance_over_a_removal_leaves_nothing_behind() -> None:
     after = plan(HALF_WAY, Goal("absent"))[-1][1]
     assert after == Snapshot("deleted", now=NOW, group_count=0)
     assert advance(PROMOTED, Step("delete_secret")).promoted is False
     assert plan(Snapshot(now=NOW), Goal())[-1][1].group_count == 1
 
 
-@pytest.mark.parametrize("name", ["claim_key", "mark_replaced", "drop_key", "join_group", "prove"])
-def test_a_step_about_nothing_is_a_mistake(name: str) -> None:
-    with pytest.raises(ValueError, match="unknown step"):
-        advance(IN_USE, Step(name))
+@pytest.mark.parametrize(
+    ("name", "given", "missing"),
+    [
+        ("claim_key", {}, "a key"),
+        ("mark_replaced", {}, "a key"),
+        ("drop_key", {}, "a key"),
+        ("join_group", {}, "a key and a group"),
+        ("leave_group", {"key": KEY_A}, "a group"),
+        ("delete_group", {"key": KEY_A}, "a group"),
+        ("prove", {"version": A}, "a key"),
+        ("promote", {"key": KEY_A}, "a version"),
+    ],
+)
+def test_step_without_what_it_needs_is_refused_by_its_name(name: str, given: dict, missing: str) -> None:
+    with pytest.raises(ValueError, match=f"step {name} needs {missing}$"):
+        Step(name, **given)
 
 
-def test_an_unknown_step_is_a_mistake() -> None:
+def test_step_of_an_unknown_name_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown step fly"):
-        advance(Snapshot(), Step("fly"))
+        Step("fly")
 
 
-def test_a_step_speaks() -> None:
+def test_step_summary_names_the_key() -> None:
     assert Step("drop_key", key=KEY_B).summary == "delete public key KB"
 
 
@@ -238,7 +250,7 @@ def trusted(snapshot: Snapshot) -> bool:
 
 
 @given(SNAPSHOTS, GOALS)
-def test_every_state_ends_with_one_trusted_current_key(snapshot: Snapshot, goal: Goal) -> None:
+def test_next_step_from_any_state_leads_to_one_trusted_current_key(snapshot: Snapshot, goal: Goal) -> None:
     held = trusted(snapshot)
     foreign = {key for key in snapshot.public_keys if not key.owned}
     for _attempt in range(MAX_STEPS):
