@@ -30,9 +30,9 @@ def test_run_in_fork_output_larger_than_a_pipe_is_complete() -> None:
 
 
 def test_run_in_fork_exception_is_on_standard_error() -> None:
-    code, out, error = run_in_fork(lambda: [][1])
+    code, out, error = run_in_fork(lambda: {}["absent"])
     assert (code, out) == (1, "")
-    assert "IndexError" in error
+    assert "KeyError" in error
 
 
 def test_run_in_fork_signal_returns_its_number_negative() -> None:
