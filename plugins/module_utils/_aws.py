@@ -30,7 +30,7 @@ ATTEMPTS = 8
 CONFLICTS = ("OperationAborted", "ConcurrentModification", "ConcurrentModificationException")
 
 #: The pauses between the attempts of a call that met another one, in seconds.
-PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
+PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0)
 
 #: botocore counts this code as throttling. Each service that the modules call means a quota by it.
 #: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html

@@ -9,22 +9,20 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: s3_private_bucket
 version_added: 0.1.0
-short_description: A private, versioned, encrypted S3 bucket with its whole configuration
+short_description: Manage a private, versioned, encrypted S3 bucket and its configuration
 description:
-  - Keeps a bucket private (all public access blocked, ACLs disabled by V(BucketOwnerEnforced)), versioned and encrypted
-    with S3-managed keys, and reconciles its policy, CORS rules, lifecycle rules, access logging and tags with it.
-  - An option that is not given is left alone; an empty list or dictionary removes what is there.
-  - It never writes an ACL, neither on this bucket nor on the one that its access logs go to; that one must let
-    C(logging.s3.amazonaws.com) write by its bucket policy.
-  - Rests on U(https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html) and
-    U(https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html).
+  - Creates a bucket that is private (all public access blocked, ACLs disabled by V(BucketOwnerEnforced)), versioned and
+    encrypted with S3-managed keys, and manages its policy, CORS rules, lifecycle rules, access logging and tags.
+  - An omitted option is not changed; an empty list or dictionary removes the setting.
+  - Never writes an ACL. The policy of the log bucket must allow C(logging.s3.amazonaws.com) to put objects.
+  - A policy that names an IAM role created moments ago is retried for a minute.
 options:
   name:
     description: The bucket's name, unique in the world.
     type: str
     required: true
   state:
-    description: Whether the bucket is there. A bucket that holds anything is never deleted.
+    description: Whether the bucket exists. A bucket that is not empty is never deleted.
     type: str
     choices: [present, absent]
     default: present
@@ -36,20 +34,29 @@ options:
     type: list
     elements: dict
   lifecycle_rules:
-    description: The lifecycle rules in the form of the S3 API; an empty list removes them.
+    description:
+      - The lifecycle rules in the form of the S3 API; an empty list removes them. Each rule needs a C(Filter).
+      - S3 assigns an C(ID) to a rule without one.
     type: list
     elements: dict
   logging:
-    description: Where the server access logs go; an empty dictionary turns them off.
+    description: The target of the server access logs; an empty dictionary turns them off.
     type: dict
     suboptions:
       target_bucket:
-        description: The bucket that takes the logs.
+        description: The log bucket. It must exist in the same account and region.
         type: str
       target_prefix:
-        description: What the names of the log objects begin with.
+        description: The prefix of the log objects' names.
         type: str
         default: ""
+seealso:
+  - name: Security best practices for Amazon S3
+    description: Why a bucket is private, encrypted and without ACLs.
+    link: https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
+  - name: Enabling Amazon S3 server access logging
+    description: What the log bucket must allow.
+    link: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 author:
   - Arda Cards (@arda-cards)
 extends_documentation_fragment:
@@ -83,7 +90,7 @@ changes:
   elements: str
   sample: ["create bucket dev-images", "set cors_rules of bucket dev-images"]
 bucket:
-  description: The bucket; empty where there is none.
+  description: The bucket; empty if it does not exist.
   returned: success
   type: dict
   contains:
@@ -98,13 +105,14 @@ bucket:
       type: str
       sample: arn:aws:s3:::dev-images
     region:
-      description: The region that it is in.
+      description: The bucket's region.
       returned: success
       type: str
       sample: us-east-1
 """
 
 import json
+import time
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -115,6 +123,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, wait_until
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
+    KNOWN_AFTER_APPLY,
     Change,
     Resource,
     run,
@@ -125,17 +134,27 @@ from ansible_collections.arda.image_upload.plugins.module_utils._s3.bucket_confi
     Aspect,
     canonical,
     desired_aspects,
+    policy_form,
+    same,
 )
+
+#: What PutBucketLogging says about the log bucket. The second code is spelled so.
+#: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+LOG_BUCKET_CODES = ("InvalidTargetBucketForLogging", "CrossLocationLoggingProhibitted")
+
+#: How long a new IAM role may be unknown to S3, in seconds.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html (changes are not always immediately visible)
+PRINCIPAL_SECONDS = 60.0
 
 
 def plan(state: str, name: str, desired: dict[str, Any], actual: dict[str, Any] | None) -> list[Change]:
-    """The writes between the bucket that is there and the one that is wanted, aspect by aspect."""
+    """The writes between the bucket in AWS and the one that is wanted, aspect by aspect."""
     if state == "absent":
         return [Change("delete", f"delete bucket {name}")] if actual else []
     changes = [] if actual else [Change("create", f"create bucket {name}")]
     before = (actual or {}).get("aspects", {})
     for aspect in ASPECTS:
-        if aspect.name in desired and canonical(desired[aspect.name]) != canonical(before.get(aspect.name)):
+        if aspect.name in desired and not same(aspect.name, desired[aspect.name], before.get(aspect.name)):
             value = desired[aspect.name]
             verb = "set" if value else "remove"
             changes.append(Change("put", f"{verb} {aspect.name} of bucket {name}", {"aspect": aspect, "value": value}))
@@ -143,6 +162,8 @@ def plan(state: str, name: str, desired: dict[str, Any], actual: dict[str, Any] 
 
 
 class Bucket(Resource):
+    """A private bucket with the declared configuration."""
+
     def __init__(self, module: AnsibleAWSModule) -> None:
         self._options = module.params
         self._name = module.params["name"]
@@ -151,7 +172,7 @@ class Bucket(Resource):
 
     def read(self) -> dict[str, Any] | None:
         try:
-            found = self._aws.call("s3", "head_bucket", absent=["404", "NoSuchBucket"], Bucket=self._name)
+            region = self._region_of(self._name)
         except AwsError as error:
             if error.code in ("403", "301"):
                 raise AnsibleAWSError(
@@ -159,10 +180,16 @@ class Bucket(Resource):
                     "Nothing was written. Choose another name, or the credentials and region it belongs to."
                 ) from error
             raise
+        if region is None:
+            return None
+        return {"region": region, "aspects": {aspect.name: self._get(aspect) for aspect in ASPECTS}}
+
+    def _region_of(self, bucket: str) -> str | None:
+        """The region of a bucket of this account, None where there is no bucket of the name."""
+        found = self._aws.call("s3", "head_bucket", absent=["404", "NoSuchBucket"], Bucket=bucket)
         if found is None:
             return None
-        region = found["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", self._region)
-        return {"region": region, "aspects": {aspect.name: self._get(aspect) for aspect in ASPECTS}}
+        return found["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", self._region)
 
     def _get(self, aspect: Aspect) -> Any:
         answer = self._aws.call("s3", aspect.get, absent=aspect.absent, Bucket=self._name)
@@ -179,21 +206,49 @@ class Bucket(Resource):
         return desired
 
     def plan(self, actual: dict[str, Any] | None) -> list[Change]:
+        return plan(self._options["state"], self._name, self._desired(actual), actual)
+
+    def refuse(self, actual: dict[str, Any] | None, changes: list[Change]) -> None:
+        """Refuse a bucket of another region, and a log bucket that S3 would refuse after the first write."""
         if actual and actual["region"] != self._region:
             raise AnsibleAWSError(
                 message=f"Bucket {self._name} is in {actual['region']}, expected {self._region}. Nothing was written."
             )
-        return plan(self._options["state"], self._name, self._desired(actual), actual)
+        for change in changes:
+            if change.method == "put" and change.arguments["aspect"].name == "logging" and change.arguments["value"]:
+                self._refuse_log_bucket(change.arguments["value"]["TargetBucket"])
+
+    def _refuse_log_bucket(self, target: str) -> None:
+        if target == self._name:
+            return
+        try:
+            region = self._region_of(target)
+        except AwsError as error:
+            # Of another account, or not ours to list: PutBucketLogging knows. HeadBucket has no other reason.
+            if error.code in ("403", "301"):
+                return
+            raise
+        if region != self._region:
+            found = f"it is in {region}" if region else "there is no bucket of this name"
+            raise AnsibleAWSError(
+                message=f"Bucket {self._name} in {self._region} cannot log to bucket {target}: {found}. Nothing was "
+                "written. Create the log bucket in the same account and region, or choose another target_bucket."
+            )
 
     def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
         if self._options["state"] == "absent":
             return None
         before = actual or {"region": self._region, "aspects": {}}
-        return {**before, "aspects": {**before["aspects"], **self._desired(actual)}}
+        desired = self._desired(actual)
+        changed = {name: value for name, value in desired.items() if not same(name, value, before["aspects"].get(name))}
+        if "lifecycle_rules" in changed:  # S3 assigns an ID to a rule without one
+            changed["lifecycle_rules"] = [{"ID": KNOWN_AFTER_APPLY, **rule} for rule in changed["lifecycle_rules"]]
+        return {**before, "aspects": {**before["aspects"], **changed}}
 
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
         aspects = (state or {}).get("aspects", {})
-        return {name: json.loads(canonical(value)) for name, value in aspects.items() if value}
+        forms = {name: policy_form(value) if name == "policy" else value for name, value in aspects.items()}
+        return {name: json.loads(canonical(value)) for name, value in forms.items() if value}
 
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
         if state is None:
@@ -204,15 +259,44 @@ class Bucket(Resource):
         parameters: dict[str, Any] = {"Bucket": self._name, "ObjectOwnership": "BucketOwnerEnforced"}
         if self._region != "us-east-1":  # which the API refuses as a location constraint
             parameters["CreateBucketConfiguration"] = {"LocationConstraint": self._region}
-        self._aws.call("s3", "create_bucket", absent=["BucketAlreadyOwnedByYou"], **parameters)
+        try:
+            self._aws.call("s3", "create_bucket", absent=["BucketAlreadyOwnedByYou"], **parameters)
+        except AwsError as error:
+            if error.code != "OperationAborted":
+                raise
+            raise AnsibleAWSError(
+                message=f"S3 still removes an earlier bucket {self._name} ({error.exception}). Nothing was written. "
+                "Run again later: a deleted bucket's name is free again within about an hour.",
+                exception=error.exception,
+            ) from error
         wait_until(
-            lambda: self._aws.call("s3", "head_bucket", absent=["404", "NoSuchBucket"], Bucket=self._name),
+            lambda: self._region_of(self._name),
             60,
             f"bucket {self._name} to appear",
             delay=1.0,
         )
 
     def put(self, aspect: Aspect, value: Any) -> None:
+        """Write or remove one aspect. A policy waits for a principal that IAM has just created."""
+        started = time.monotonic()
+        while True:
+            try:
+                self._write(aspect, value)
+                return
+            except AwsError as error:
+                if error.code in LOG_BUCKET_CODES:
+                    target = value["TargetBucket"]
+                    raise AnsibleAWSError(
+                        message=f"S3 refuses {target} as the log bucket of {self._name}: {error.exception}. The log "
+                        "bucket must exist in the same account and region. Correct target_bucket and run again.",
+                        exception=error.exception,
+                    ) from error
+                unknown = error.code == "MalformedPolicy" and "principal" in str(error.exception).lower()
+                if not unknown or time.monotonic() - started > PRINCIPAL_SECONDS:
+                    raise
+            time.sleep(2.0)
+
+    def _write(self, aspect: Aspect, value: Any) -> None:
         if value or not aspect.delete:
             if aspect.name == "tags":
                 value = ansible_dict_to_boto3_tag_list(value)

@@ -181,6 +181,22 @@ def bucket_policy(bucket: str) -> str | None:
     return None
 
 
+def bucket_region(bucket: str) -> str:
+    return next(record["region"] for _account, key, record in _entries("s3", "_buckets") if key == bucket)
+
+
+def lifecycle_rules(bucket: str) -> list[dict]:
+    """The live lifecycle rules of a bucket."""
+    return next((rules for _account, key, rules in _entries("s3", "_bucket_lifecycle") if key == bucket), [])
+
+
+def principals(account: str) -> dict[str, dict]:
+    """The live record of every role and user of an account, by its ARN."""
+    kinds = ("_roles", "_users")
+    entries = (entry for kind in kinds for entry in _entries("iam", kind))
+    return {record["Arn"]: record for owner, _name, record in entries if owner == account}
+
+
 def service_may(policy_document: str | None, service: str, action: str, resource: str, source_arn: str) -> bool:
     """Whether a resource policy lets an AWS service act for ``source_arn`` (deny before allow, as IAM evaluates)."""
     evaluator = importlib.import_module("ministack.core.iam_evaluator")

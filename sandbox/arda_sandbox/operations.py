@@ -43,6 +43,8 @@ def _bindings(service: str) -> list[_Binding]:
     model = botocore.loaders.Loader().load_service_model(service, "service-2")
     bindings = []
     for name, operation in model["operations"].items():
+        if operation.get("deprecated"):  # GetBucketLifecycle and others, which their successors answer
+            continue
         path, _, query = operation["http"]["requestUri"].partition("?")
         pattern = re.sub(r"\{[^}]+\+\}", ".+", re.sub(r"\{[^}+]+\}", "[^/]+", path.rstrip("/")))
         bindings.append(

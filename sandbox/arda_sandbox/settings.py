@@ -59,6 +59,18 @@ DELAYS = {
         "CloudFront's edge locations answer by the previous state after a change, at most until Deployed",
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToUpdateDistribution.html",
     ),
+    "bucket_configuration": Delay(
+        0.0,
+        3.0,
+        "S3 answers with a bucket's previous configuration after a change",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html",
+    ),
+    "iam_propagation": Delay(
+        0.0,
+        5.0,
+        "A new IAM role is known as a principal of policies",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html",
+    ),
     "stack": Delay(
         0.0,
         3.0,

@@ -31,11 +31,23 @@ LOOK = {
 }
 
 
+FAR: dict[str, Any] = {"region": "eu-west-1"}
+LOGS = {"target_bucket": "there-is-no-log-bucket"}
 SCENARIOS: dict[str, list[Step]] = {
     "bucket": [
         Step(refused("s3:HeadBucket", "Forbidden", status=403), fails="not in this account"),
         Step(refused("s3:HeadBucket", "BadRequest", status=400), fails="Failed to head bucket"),
+        Step(refused("s3:CreateBucket", "OperationAborted", status=409), fails="still removes an earlier bucket"),
+        Step(refused("s3:CreateBucket", DENIED, status=403), fails="Failed to create bucket"),
         Step(refused("s3:PutBucketPolicy", "OperationAborted", 1, status=409), {"region": "eu-west-1"}),
+        Step(  # S3 does not know a new role yet
+            refused("s3:PutBucketPolicy", "MalformedPolicy", 1, message="Invalid principal in policy"),
+            {**FAR, "policy": {"Id": "two"}},
+        ),
+        Step(refused("s3:DeleteBucketCors", DENIED, status=403), {**FAR, "cors_rules": []}, "Failed to delete"),
+        Step(refused("s3:HeadBucket", "Forbidden", 2, status=403), {**FAR, "logging": LOGS}, "as the log bucket"),
+        Step(refused("s3:HeadBucket", "BadRequest", 2), {**FAR, "logging": LOGS}, "Failed to head bucket"),
+        Step(None, {**FAR, "logging": LOGS}, "there is no bucket of this name"),
         Step(refused("s3:HeadBucket", "NotFound", 1, status=404), {"region": "eu-west-1"}),  # made since the look
         Step(refused("s3:DeleteBucket", "NoSuchBucket", status=404), {"region": "eu-west-1", "state": "absent"}),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -151,3 +152,140 @@ def test_create_change_set_of_a_new_stack_leaves_it_in_review(stacks: Any) -> No
     (stack,) = stacks.describe_stacks(StackName="review")["Stacks"]
     assert stack["StackStatus"] == "REVIEW_IN_PROGRESS"
     refuses("AlreadyExistsException", stacks.create_stack, StackName="review", TemplateBody=template(a="one"))
+
+
+# -- S3
+
+
+@pytest.fixture
+def bucket(account: Account) -> str:
+    account.client("s3").create_bucket(Bucket=f"rules-{account.number}")
+    return f"rules-{account.number}"
+
+
+def logging_to(target: str) -> dict[str, Any]:
+    return {"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": ""}}
+
+
+def test_put_bucket_logging_to_a_bucket_that_does_not_fit_is_refused(
+    sandbox: Sandbox, account: Account, bucket: str
+) -> None:
+    s3 = account.client("s3")
+    put = s3.put_bucket_logging
+    missing = {"Bucket": bucket, "BucketLoggingStatus": logging_to("rules-nowhere")}
+    error = refuses("InvalidTargetBucketForLogging", put, **missing)
+    assert "does not exist" in str(error)
+    other = Account(sandbox)
+    other.client("s3").create_bucket(Bucket=f"logs-{other.number}")
+    foreign = {"Bucket": bucket, "BucketLoggingStatus": logging_to(f"logs-{other.number}")}
+    refuses("InvalidTargetBucketForLogging", put, **foreign)
+    far = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
+    account.client("s3", "eu-west-1").create_bucket(Bucket=f"far-{account.number}", **far)
+    elsewhere = {"Bucket": bucket, "BucketLoggingStatus": logging_to(f"far-{account.number}")}
+    refuses("CrossLocationLoggingProhibitted", put, **elsewhere)
+    put(Bucket=bucket, BucketLoggingStatus=logging_to(bucket))
+    put(Bucket=bucket, BucketLoggingStatus={})
+
+
+RULE = {"Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
+
+
+def test_put_bucket_lifecycle_without_a_filter_is_refused(account: Account, bucket: str) -> None:
+    put = account.client("s3").put_bucket_lifecycle_configuration
+    refuses("MalformedXML", put, Bucket=bucket, LifecycleConfiguration={"Rules": [{**RULE, "ID": "one"}]})
+
+
+def test_put_bucket_lifecycle_without_an_id_gets_one(account: Account, bucket: str) -> None:
+    s3 = account.client("s3")
+    rules = [{**RULE, "Filter": {"Prefix": ""}}, {**RULE, "Filter": {"Prefix": "a"}, "ID": "mine"}]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    found = [rule["ID"] for rule in s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]]
+    assert found[1] == "mine"
+    assert len(found[0]) > 20
+    again = [rule["ID"] for rule in s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]]
+    assert again == found
+
+
+def policy(bucket: str, principal: Any) -> str:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject"}
+    return json.dumps({"Version": "2012-10-17", "Statement": {**statement, "Resource": f"arn:aws:s3:::{bucket}/*"}})
+
+
+@pytest.mark.parametrize("text", ["", "no json", "[]", '"text"'])
+def test_put_bucket_policy_that_is_no_document_is_refused(text: str, account: Account, bucket: str) -> None:
+    refuses("MalformedPolicy", account.client("s3").put_bucket_policy, Bucket=bucket, Policy=text or " ")
+
+
+def test_put_bucket_policy_names_existing_principals_and_its_own_bucket(account: Account, bucket: str) -> None:
+    s3, iam = account.client("s3"), account.client("iam")
+    arn = f"arn:aws:iam::{account.number}:role/reader"
+    error = refuses("MalformedPolicy", s3.put_bucket_policy, Bucket=bucket, Policy=policy(bucket, {"AWS": arn}))
+    assert "Invalid principal in policy" in str(error)
+    refuses("MalformedPolicy", s3.put_bucket_policy, Bucket=bucket, Policy=policy("other", {"AWS": account.number}))
+    iam.create_role(RoleName="reader", AssumeRolePolicyDocument=trust(account.number))
+    for principal in (arn, account.number, [arn, f"arn:aws:iam::{account.number}:root"]):
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy(bucket, {"AWS": principal}))
+
+
+def test_get_bucket_encryption_after_a_put_says_whether_the_bucket_key_is_enabled(
+    account: Account, bucket: str
+) -> None:
+    s3 = account.client("s3")
+    rules = [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
+    (found,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert found["BucketKeyEnabled"] is False
+
+
+def test_get_bucket_tagging_after_a_change_is_the_previous_for_a_while(
+    sandbox: Sandbox, account: Account, bucket: str
+) -> None:
+    s3 = account.client("s3")
+
+    def tags() -> dict[str, str]:
+        return {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]}
+
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "a", "Value": "1"}]})
+    with sandbox.delays(bucket_configuration=1.5):
+        wait_for(lambda: tags() == {"a": "1"})
+        s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "a", "Value": "2"}]})
+        assert tags() == {"a": "1"}
+        wait_for(lambda: tags() == {"a": "2"})
+
+
+# -- IAM
+
+
+def trust(principal: str) -> str:
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def test_create_role_that_trusts_an_unknown_principal_is_refused(account: Account) -> None:
+    iam = account.client("iam")
+    arn = f"arn:aws:iam::{account.number}:role/client"
+    create = {"RoleName": "presigning", "AssumeRolePolicyDocument": trust(arn)}
+    error = refuses("MalformedPolicyDocument", iam.create_role, **create)
+    assert f'Invalid principal in policy: "AWS":"{arn}"' in str(error)
+    refuses("MalformedPolicyDocument", iam.create_role, RoleName="presigning", AssumeRolePolicyDocument="no json")
+    iam.create_role(RoleName="client", AssumeRolePolicyDocument=trust(account.number))
+    iam.create_role(**create)
+    refuses(
+        "MalformedPolicyDocument", iam.update_assume_role_policy, RoleName="client", PolicyDocument=trust(arn + "2")
+    )
+
+
+def test_new_role_is_no_principal_for_a_while(sandbox: Sandbox, account: Account) -> None:
+    iam = account.client("iam")
+    with sandbox.delays(iam_propagation=1):
+        iam.create_role(RoleName="client", AssumeRolePolicyDocument=trust(account.number))
+        arn = f"arn:aws:iam::{account.number}:role/client"
+        create = {"RoleName": "presigning", "AssumeRolePolicyDocument": trust(arn)}
+        refuses("MalformedPolicyDocument", iam.create_role, **create)
+        time.sleep(1)
+        iam.create_role(**create)
+
+
+def test_get_role_that_does_not_exist_is_refused_in_the_words_of_iam(account: Account) -> None:
+    error = refuses("NoSuchEntity", account.client("iam").get_role, RoleName="nobody")
+    assert "The role with name nobody cannot be found." in str(error)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -142,6 +143,55 @@ def desired_aspects(options: dict[str, Any]) -> dict[str, Any]:
         prefix = logging.get("target_prefix") or ""
         desired["logging"] = {"TargetBucket": target, "TargetPrefix": prefix} if target else {}
     return desired
+
+
+def same(name: str, desired: Any, actual: Any) -> bool:
+    """Whether an aspect in AWS is what is declared, in the form that S3 keeps."""
+    if name == "lifecycle_rules":
+        actual = without_made_up_ids(desired, actual)
+    if name == "policy":
+        desired, actual = policy_form(desired), policy_form(actual)
+    return canonical(desired) == canonical(actual)
+
+
+def without_made_up_ids(desired: list[dict[str, Any]] | None, actual: list[dict[str, Any]] | None) -> Any:
+    """The rules in AWS, each without the ID that S3 assigned because its declaration has none.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html
+    """
+    nameless = [canonical(rule) for rule in desired or [] if not rule.get("ID")]
+    named = [rule["ID"] for rule in desired or [] if rule.get("ID")]
+    found = []
+    for rule in actual or []:
+        bare = {key: value for key, value in rule.items() if key != "ID"}
+        matches = canonical(bare) in nameless and rule.get("ID") not in named
+        if matches:
+            nameless.remove(canonical(bare))
+        found.append(bare if matches else rule)
+    return found
+
+
+def policy_form(value: Any, key: str = "") -> Any:
+    """A policy in one form: account numbers as ARNs, a principal of everybody as AWS, statements in a list, and text.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    if isinstance(value, dict):
+        form = {name: policy_form(item, name) for name, item in value.items()}
+        return [form] if key == "Statement" else form
+    if isinstance(value, (list, tuple)):
+        if key == "Statement":
+            return [policy_form(item) for item in value]
+        return [policy_form(item, key) for item in value]
+    if key in ("Principal", "NotPrincipal") and value == "*":
+        return {"AWS": "*"}
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        value = str(value)
+    if key == "AWS" and isinstance(value, str) and re.fullmatch(r"\d{12}", value):
+        return f"arn:aws:iam::{value}:root"
+    return value
 
 
 def canonical(value: Any) -> str:

@@ -81,7 +81,9 @@ def load() -> None:
         "cloudfront_configs",
         "cloudfront_distributions",
         "cloudfront_keys",
+        "iam",
         "route53",
+        "s3",
         "secretsmanager",
         "visibility",
     ):

@@ -8,7 +8,7 @@ from ansible_collections.arda.image_upload.plugins.modules import (
 from botocore.exceptions import ClientError
 
 
-def test_the_cause_of_a_failure_in_words() -> None:
+def test_cause_of_a_failure_names_it_in_words() -> None:
     assert account_guard.cause(None) == "AWS could not be asked: None"
     assert account_guard.cause(ValueError("x")) == "AWS could not be asked: x"
     refused = ClientError({"Error": {"Code": "ExpiredToken", "Message": "m"}}, "GetCallerIdentity")

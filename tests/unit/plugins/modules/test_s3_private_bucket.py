@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import pytest
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import AwsError
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import Change
 from ansible_collections.arda.image_upload.plugins.module_utils._s3.bucket_configuration import (
+    ASPECTS,
     desired_aspects,
 )
 from ansible_collections.arda.image_upload.plugins.modules import (
     s3_private_bucket,
 )
+from botocore.exceptions import ClientError
+
+from ...helpers.aws_fixtures import FixtureModule
 
 
 def methods(changes: list[Change]) -> list[str]:
     return [change.method for change in changes]
 
 
-def test_a_bucket_is_private_before_anything_else_and_its_policy_comes_last() -> None:
+def test_plan_of_a_new_bucket_begins_private_and_ends_with_the_policy() -> None:
     options = {"policy": {"Statement": []}, "cors_rules": [{"AllowedMethods": ["POST"]}], "tags": {"a": "1"}}
     options["logging"] = {"target_bucket": "logs", "target_prefix": None}
     desired = desired_aspects(options)
@@ -35,10 +43,65 @@ def test_a_bucket_is_private_before_anything_else_and_its_policy_comes_last() ->
     assert s3_private_bucket.plan("absent", "b", desired, None) == []
 
 
-def test_an_empty_aspect_is_removed_and_a_missing_one_is_not_written() -> None:
+def test_plan_of_an_empty_aspect_removes_it_if_it_exists() -> None:
     desired = {"cors_rules": []}
     (change,) = s3_private_bucket.plan(
         "present", "b", desired, {"aspects": {"cors_rules": [{"AllowedMethods": ["GET"]}]}}
     )
     assert change.summary == "remove cors_rules of bucket b"
     assert s3_private_bucket.plan("present", "b", desired, {"aspects": {}}) == []
+
+
+class RefusedPolicy(s3_private_bucket.Bucket):
+    """A bucket whose policy S3 refuses a number of times."""
+
+    def __init__(self, refusals: int, message: str) -> None:
+        super().__init__(FixtureModule({"name": "b", "state": "present"}))
+        self.refusals, self.message, self.written = refusals, message, 0
+
+    def _write(self, aspect: Any, value: Any) -> None:
+        self.written += 1
+        if self.written <= self.refusals:
+            error = {"Error": {"Code": "MalformedPolicy", "Message": self.message}}
+            raise AwsError(message="Failed to put", exception=ClientError(error, "PutBucketPolicy"))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr("time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+
+
+POLICY = next(aspect for aspect in ASPECTS if aspect.name == "policy")
+
+
+@pytest.mark.usefixtures("clock")
+def test_put_of_a_policy_with_a_new_role_is_repeated_until_s3_knows_it() -> None:
+    bucket = RefusedPolicy(5, "Invalid principal in policy")
+    bucket.put(POLICY, {})
+    assert bucket.written == 6
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(("message", "attempts"), [("Invalid principal in policy", 32), ("Policy has no Version", 1)])
+def test_put_of_a_policy_that_stays_malformed_fails_in_a_bounded_time(message: str, attempts: int) -> None:
+    bucket = RefusedPolicy(1000, message)
+    with pytest.raises(AwsError):
+        bucket.put(POLICY, {})
+    assert bucket.written == attempts
+
+
+def test_predict_of_a_lifecycle_rule_without_an_id_says_that_s3_assigns_it() -> None:
+    rules = [{"Status": "Enabled", "Filter": {"Prefix": ""}}]
+    bucket = s3_private_bucket.Bucket(FixtureModule({"name": "b", "state": "present", "lifecycle_rules": rules}))
+    assert bucket.predict(None)["aspects"]["lifecycle_rules"] == [{**rules[0], "ID": "(known after apply)"}]
+    kept = {"region": "us-east-1", "aspects": {"lifecycle_rules": [{**rules[0], "ID": "one"}]}}
+    assert bucket.predict(kept)["aspects"]["lifecycle_rules"] == kept["aspects"]["lifecycle_rules"]
+
+
+def test_refuse_of_a_bucket_in_another_region_names_both() -> None:
+    bucket = s3_private_bucket.Bucket(FixtureModule({"name": "b", "state": "present"}))
+    with pytest.raises(AnsibleAWSError) as error:
+        bucket.refuse({"region": "eu-west-1", "aspects": {}}, [])
+    assert "is in eu-west-1, expected us-east-1" in str(error.value.message)
