@@ -141,6 +141,15 @@ def owned(records: Iterable[tuple[str, dict]], account: str) -> list[dict]:
     return [record for owner, record in records if owner == account]
 
 
+def rename_etag(account: str, etag: str, renamed: str) -> None:
+    """Give the CloudFront resource with an ETag another one."""
+    stores = ("_distributions", "_public_keys", "_key_groups", "_oacs", "_response_headers_policies")
+    for store in stores:
+        for owner, _id, record in _entries("cloudfront", store):
+            if owner == account and record["ETag"] == etag:
+                record["ETag"] = renamed
+
+
 def public_keys() -> Iterator[tuple[str, dict]]:
     for account, _id, key in _entries("cloudfront", "_public_keys"):
         yield account, key

@@ -53,6 +53,12 @@ DELAYS = {
         "CloudFront deploys a change of a distribution",
         "https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html",
     ),
+    "certificate_known_to_cloudfront": Delay(
+        0.0,
+        8.0,
+        "CloudFront accepts a certificate that ACM has issued",
+        "https://github.com/hashicorp/terraform-provider-aws/pull/4698",
+    ),
     "edge_lag": Delay(
         0.0,
         10.0,

@@ -19,6 +19,8 @@ def holds(whole: Any, part: Any) -> bool:
     """Whether all of a part is in the whole, which may have more, by AWS's defaults."""
     if isinstance(part, dict):
         return all(name in whole and holds(whole[name], value) for name, value in part.items())
+    if isinstance(part, list) and part and isinstance(part[0], dict):
+        return len(whole) == len(part) and all(holds(*pair) for pair in zip(whole, part, strict=True))
     return whole == part
 
 

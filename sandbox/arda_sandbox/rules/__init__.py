@@ -78,6 +78,7 @@ def load() -> None:
     for service in (
         "acm",
         "cloudformation",
+        "cloudfront",
         "cloudfront_configs",
         "cloudfront_distributions",
         "cloudfront_keys",

@@ -1,28 +1,31 @@
-"""CloudFront's distributions: what it refuses, its limits, and the minutes that a deployment takes."""
+"""CloudFront's distributions: how they are written, shown, deployed and deleted."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from .. import emulator
 from ..deployments import begin
+from ..distribution_defaults import complete
 from ..distribution_xml import items, parse
-from ..hostnames import covers
 from ..http import Response
 from ..settings import Settings
 from . import Call, Proceed, rule, transition
+from .cloudfront import document
+from .cloudfront_refusals import problems
 
-# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
-MAX_KEY_GROUPS_OF_BEHAVIOR = 4
 _STORED_DISTRIBUTION = re.compile(r"/distribution/([A-Z0-9]+)(/config)?$")
 
 
 @rule("cloudfront:CreateDistribution", "cloudfront:CreateDistributionWithTags", "cloudfront:UpdateDistribution")
-async def distribution_refers_to_what_exists(call: Call, proceed: Proceed) -> Response:
-    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateDistribution.html"""
+async def write_distribution(call: Call, proceed: Proceed) -> Response:
+    """CloudFront checks a configuration, fills it in, and deploys it.
+
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateDistribution.html
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_UpdateDistribution.html
+    """
     root = parse(call.request.body)
     config = root.find("DistributionConfig") if root.tag == "DistributionConfigWithTags" else root
     if config is None:
@@ -31,16 +34,57 @@ async def distribution_refers_to_what_exists(call: Call, proceed: Proceed) -> Re
     own_id = stored.group(1) if stored else None
     if own_id is None and (taken := _reference_is_taken(call, config)):
         return taken
-    for problem in _problems(call, config, own_id):
+    for problem in problems(call, config, own_id):
         return problem
     response = await proceed()
-    if response.status < 300:
-        identifier = own_id or parse(response.body).findtext("Id")
-        for _account, distribution in emulator.distributions():
-            if distribution["Id"] == identifier:
-                begin(call.account, distribution, call.settings.delays)
-        return response.with_body(response.body.replace(b"<Status>Deployed<", b"<Status>InProgress<"))
-    return response
+    if response.status >= 300:
+        return response
+    identifier = own_id or parse(response.body).findtext("Id")
+    record = next(found for _account, found in emulator.distributions() if found["Id"] == identifier)
+    filled_in = parse(record["config_xml"])
+    complete(filled_in)
+    record["config_xml"] = tostring(filled_in, encoding="unicode")
+    begin(call.account, record, call.settings.delays)
+    answer = parse(response.body)
+    answer.find("Status").text = record["Status"]  # type: ignore[union-attr]
+    answer.remove(answer.find("DistributionConfig"))  # type: ignore[arg-type]
+    answer.append(filled_in)
+    return response.with_body(document(answer))
+
+
+@rule(
+    "cloudfront:CreateDistribution",
+    "cloudfront:CreateDistributionWithTags",
+    "cloudfront:UpdateDistribution",
+    "cloudfront:GetDistribution",
+)
+async def active_signers(call: Call, proceed: Proceed) -> Response:
+    """A distribution is shown with whose signatures it accepts.
+
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html
+    """
+    response = await proceed()
+    if response.status >= 300:
+        return response
+    root = parse(response.body)
+    groups = set(items(root, ".//TrustedKeyGroups/Items/KeyGroup"))
+    signers = SubElement(root, "ActiveTrustedSigners")
+    SubElement(signers, "Enabled").text = "false"
+    SubElement(signers, "Quantity").text = "0"
+    active = SubElement(root, "ActiveTrustedKeyGroups")
+    SubElement(active, "Enabled").text = "true" if groups else "false"
+    SubElement(active, "Quantity").text = str(len(groups))
+    listed = SubElement(active, "Items") if groups else active
+    for group in emulator.owned(emulator.key_groups(), call.account):
+        if group["Id"] in groups:
+            shown = SubElement(listed, "KeyGroup")
+            SubElement(shown, "KeyGroupId").text = group["Id"]
+            pairs = SubElement(shown, "KeyPairIds")
+            SubElement(pairs, "Quantity").text = str(len(group["Config"]["Items"]))
+            keys = SubElement(pairs, "Items")
+            for key in group["Config"]["Items"]:
+                SubElement(keys, "KeyPairId").text = key
+    return response.with_body(document(root))
 
 
 def _reference_is_taken(call: Call, config: Element) -> Response | None:
@@ -59,64 +103,6 @@ def _reference_is_taken(call: Call, config: Element) -> Response | None:
                 409,
             )
     return None
-
-
-def _problems(call: Call, config: Element, own_id: str | None) -> Iterator[Response]:
-    aliases = items(config, "Aliases/Items/CNAME")
-    for _account, other in emulator.distributions():
-        if other["Id"] != own_id and set(aliases) & set(items(parse(other["config_xml"]), "Aliases/Items/CNAME")):
-            yield call.refuse(
-                "CNAMEAlreadyExists",
-                "One or more of the CNAMEs you provided are already associated with a different resource.",
-                409,
-            )
-    yield from _certificate_problems(call, config, aliases)
-    groups = {group["Id"] for group in emulator.owned(emulator.key_groups(), call.account)}
-    for behavior in [
-        config.find("DefaultCacheBehavior"),
-        *config.findall("CacheBehaviors/Items/CacheBehavior"),
-    ]:
-        if behavior is None:
-            continue
-        trusted = items(behavior, "TrustedKeyGroups/Items/KeyGroup")
-        if set(trusted) - groups:
-            yield call.refuse("TrustedKeyGroupDoesNotExist", "The specified key group does not exist.")
-        if len(trusted) > MAX_KEY_GROUPS_OF_BEHAVIOR:
-            yield call.refuse("TooManyKeyGroupsAssociatedToDistribution", "Too many key groups in a behavior.")
-        for kind, tag, code in (
-            ("cache", "CachePolicyId", "NoSuchCachePolicy"),
-            ("response_headers", "ResponseHeadersPolicyId", "NoSuchResponseHeadersPolicy"),
-        ):
-            policy_id = behavior.findtext(tag)
-            if policy_id and not emulator.policy(kind, call.account, policy_id):
-                yield call.refuse(code, "The specified policy does not exist.", 404)
-    controls = {control["Id"] for control in emulator.owned(emulator.origin_access_controls(), call.account)}
-    if {c for c in items(config, "Origins/Items/Origin/OriginAccessControlId") if c} - controls:
-        yield call.refuse("InvalidOriginAccessControl", "The origin access control does not exist.")
-
-
-def _certificate_problems(call: Call, config: Element, aliases: list[str]) -> Iterator[Response]:
-    """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"""
-    arn = config.findtext("ViewerCertificate/ACMCertificateArn")
-    if not arn:
-        if aliases:
-            yield call.refuse("InvalidViewerCertificate", "To add an alternate domain name, attach a certificate.")
-        return
-    found = next((c for _a, c in emulator.certificates() if c["CertificateArn"] == arn), None)
-    if found is None or arn.split(":")[3] != "us-east-1" or arn.split(":")[4] != call.account:
-        yield call.refuse(
-            "InvalidViewerCertificate",
-            "The specified SSL certificate doesn't exist, isn't in us-east-1 "
-            "region, isn't valid, or doesn't include a valid certificate chain.",
-        )
-    elif found["Status"] != "ISSUED":
-        yield call.refuse("InvalidViewerCertificate", "The specified SSL certificate isn't issued yet.")
-    elif not all(any(covers(name, alias) for name in found["SubjectAlternativeNames"]) for alias in aliases):
-        yield call.refuse(
-            "InvalidViewerCertificate",
-            "The certificate that is attached to your distribution doesn't "
-            "cover the alternate domain name (CNAME) that you're trying to add.",
-        )
 
 
 @rule("cloudfront:DeleteDistribution")

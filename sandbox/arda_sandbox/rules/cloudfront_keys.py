@@ -39,9 +39,15 @@ async def create_public_key(call: Call, proceed: Proceed) -> Response:
     if not supported_key(wanted.findtext("EncodedKey") or ""):
         return call.refuse("InvalidArgument", "Your request contains invalid public key.")
     own = emulator.owned(emulator.public_keys(), call.account)
-    for field in ("CallerReference", "Name"):
+    for field, in_words in (("CallerReference", "caller reference"), ("Name", "name")):
         if any(key["Config"][field] == wanted.findtext(field) for key in own):
-            return call.refuse("PublicKeyAlreadyExists", f"A public key with this {field} already exists.", 409)
+            # https://github.com/medplum/medplum/issues/5272
+            return call.refuse(
+                "PublicKeyAlreadyExists",
+                f"The {in_words} that you are using to create a CloudFront public key is associated with another "
+                "public key in your account.",
+                409,
+            )
     if len(own) >= MAX_PUBLIC_KEYS:
         return call.refuse("TooManyPublicKeys", "You have reached the maximum number of public keys.")
     return await proceed()
