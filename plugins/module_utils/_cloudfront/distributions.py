@@ -109,7 +109,7 @@ class Distributions:
                 "these belongs to another, perhaps in another account. The distribution was not created. "
                 f"aws cloudfront list-conflicting-aliases --alias {self._name} shows which"
             ) from error
-        if error.code == "AccessDenied" and "account must be verified" in text:
+        if "account must be verified" in text:
             raise AnsibleAWSError(
                 message="AWS lets this account create CloudFront distributions only after AWS Support has verified it. "
                 "The distribution was not created. Open a case at https://console.aws.amazon.com/support/home#/ with "
