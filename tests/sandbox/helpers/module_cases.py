@@ -9,6 +9,7 @@ from typing import Any
 from .accounts import Account
 from .distributions import CACHING
 from .sandbox import ACCOUNTS
+from .signing_keys import KeyAccount
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,17 @@ class ModuleCase:
     module: str
     options: dict[str, Any]
     changed: dict[str, Any]
+
+    def runs(self) -> dict[str, dict[str, Any]]:
+        """The options of each run of a resource's life, by what the run does."""
+        changed = {**self.options, **self.changed}
+        found = {"create": self.options, "change": changed}
+        if "tags" in self.options:
+            untold = {name: value for name, value in self.options.items() if name != "tags"}
+            found["add tags that are no text"] = {**changed, "tags": {"n": 4711, "b": True}, "purge_tags": False}
+            found["change without a word about tags"] = untold
+            found["remove all tags"] = {**self.options, "tags": {}}
+        return {**found, "remove": {**changed, "state": "absent"}}
 
 
 def zone(account: Account) -> ModuleCase:
@@ -105,7 +117,14 @@ def exports(account: Account) -> ModuleCase:
     return ModuleCase("cloudformation_exports", options, {"exports": {"Images-Bucket": "three"}})
 
 
+def signing_key(account: Account) -> ModuleCase:
+    options = {**KeyAccount.defaults["cloudfront_signing_key"], "tags": {"a": "1", "b": "2"}}
+    return ModuleCase("cloudfront_signing_key", options, {"tags": {"a": "3"}})
+
+
 MODULE_CASES: dict[str, Callable[[Account], ModuleCase]] = {
     case.__name__: case
     for case in (zone, records, certificate, bucket, access_control, headers_policy, distribution, exports)
 }
+#: With the signing key, whose values differ in every account.
+ALL_CASES = {**MODULE_CASES, "signing_key": signing_key}
