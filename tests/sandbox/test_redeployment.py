@@ -134,6 +134,12 @@ def test_edge_serves_a_new_distribution_and_its_update_when_they_have_reached_it
         wait_for(lambda: refusal() == REFUSALS["AccessDenied"], 3)
 
 
+def test_edge_refuses_an_unsigned_request_where_signers_are_trusted(sandbox: Sandbox) -> None:
+    signers = {"TrustedSigners": {"Enabled": True, "Quantity": 1, "Items": ["self"]}}
+    _identifier, domain = new_distribution(Account(sandbox), behavior=signers)
+    assert viewer_of(sandbox).request("GET", f"http://{domain}/x").error() == REFUSALS["MissingKey"]
+
+
 def test_edge_follows_at_the_latest_when_the_distribution_is_deployed(sandbox: Sandbox) -> None:
     account = Account(sandbox)
     with sandbox.delays(deploy=0.5, edge_lag=60):

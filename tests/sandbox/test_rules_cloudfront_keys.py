@@ -38,7 +38,8 @@ def test_keys_and_groups_beyond_a_limit_or_in_use_are_refused(sandbox: Sandbox) 
     ids = [new_key(cloudfront, f"k{number}", RSA_2048 if number else P_256) for number in range(10)]
     refuses("TooManyPublicKeys", new_key, cloudfront=cloudfront, name="one more")
     again = {"CallerReference": "ref-k0", "Name": "other", "EncodedKey": P_256}
-    refuses("PublicKeyAlreadyExists", cloudfront.create_public_key, PublicKeyConfig=again)
+    taken = refuses("PublicKeyAlreadyExists", cloudfront.create_public_key, PublicKeyConfig=again)
+    assert "is associated with another public key in your account" in taken.response["Error"]["Message"]
     answer = cloudfront.get_public_key(Id=ids[0])
     changed = {**answer["PublicKey"]["PublicKeyConfig"], "EncodedKey": RSA_2048}
     update = {"Id": ids[0], "IfMatch": answer["ETag"]}
@@ -48,10 +49,12 @@ def test_keys_and_groups_beyond_a_limit_or_in_use_are_refused(sandbox: Sandbox) 
     refuses("TooManyPublicKeysInKeyGroup", create, KeyGroupConfig={"Name": "six", "Items": ids[:6]})
     group = create(KeyGroupConfig={"Name": "five", "Items": ids[:5]})
     refuses("KeyGroupAlreadyExists", create, KeyGroupConfig={"Name": "five", "Items": ids[:1]})
-    refuses("PublicKeyInUse", cloudfront.delete_public_key, Id=ids[0], IfMatch=answer["ETag"])
+    used = refuses("PublicKeyInUse", cloudfront.delete_public_key, Id=ids[0], IfMatch=answer["ETag"])
+    assert "currently associated with either Key Group" in used.response["Error"]["Message"]
     smaller = {"Id": group["KeyGroup"]["Id"], "KeyGroupConfig": {"Name": "five", "Items": ids[:4]}}
     refuses("InvalidIfMatchVersion", cloudfront.update_key_group, **smaller)
-    refuses("PreconditionFailed", cloudfront.update_key_group, **smaller, IfMatch="stale")
+    stale = refuses("PreconditionFailed", cloudfront.update_key_group, **smaller, IfMatch="stale")
+    assert "didn't meet the preconditions" in stale.response["Error"]["Message"]
     for number in range(9):
         create(KeyGroupConfig={"Name": f"g{number}", "Items": ids[:1]})
     refuses("TooManyKeyGroups", create, KeyGroupConfig={"Name": "one more", "Items": ids[:1]})

@@ -104,11 +104,7 @@ class Distributions:
             found = self._find_late()
             if found:
                 return found
-            raise AnsibleAWSError(
-                message=f"{', '.join(self._aliases)}: an alias belongs to one distribution in the world, and one of "
-                "these belongs to another, perhaps in another account. The distribution was not created. "
-                f"aws cloudfront list-conflicting-aliases --alias {self._name} shows which"
-            ) from error
+            raise self._alias_conflict() from error
         if "account must be verified" in text:
             raise AnsibleAWSError(
                 message="AWS lets this account create CloudFront distributions only after AWS Support has verified it. "
@@ -116,6 +112,13 @@ class Distributions:
                 f"AWS's message, and run again when it is solved. AWS's message: {text}"
             ) from error
         raise error
+
+    def _alias_conflict(self) -> AnsibleAWSError:
+        return AnsibleAWSError(
+            message=f"{', '.join(self._aliases)}: an alias belongs to one distribution in the world, and one of these "
+            "belongs to another, perhaps in another account. The distribution was not written. Find it with aws "
+            "cloudfront list-conflicting-aliases, and remove the alias there or here."
+        )
 
     def _find_late(self) -> str | None:
         """The distribution that has the alias, if this account's listing shows it within some seconds."""
@@ -153,6 +156,8 @@ class Distributions:
             self._with_certificate(config, write)
             return True
         except AwsError as error:
+            if error.code == "CNAMEAlreadyExists":
+                raise self._alias_conflict() from error
             if error.code != "PreconditionFailed":
                 raise
             return False

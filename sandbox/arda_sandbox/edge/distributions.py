@@ -105,14 +105,14 @@ def _read(
 
 
 def _behavior(element: Element) -> Behavior:
-    groups = tuple(items(element, "TrustedKeyGroups/Items/KeyGroup"))
+    trusting = (element.findtext(f"{kind}/Enabled") for kind in ("TrustedKeyGroups", "TrustedSigners"))
     return Behavior(
         pattern=element.findtext("PathPattern") or "*",
         target=element.findtext("TargetOriginId") or "",
         viewer_protocol=element.findtext("ViewerProtocolPolicy") or "allow-all",
         methods=tuple(items(element, "AllowedMethods/Items/Method")) or ("GET", "HEAD"),
-        key_groups=groups,
-        restricted=bool(groups) and element.findtext("TrustedKeyGroups/Enabled") == "true",
+        key_groups=tuple(items(element, "TrustedKeyGroups/Items/KeyGroup")),
+        restricted="true" in trusting,
         cache_policy=element.findtext("CachePolicyId") or "",
         headers_policy=element.findtext("ResponseHeadersPolicyId") or "",
     )

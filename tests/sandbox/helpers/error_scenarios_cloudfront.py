@@ -55,6 +55,7 @@ SCENARIOS: dict[str, list[Step]] = {
         Step(refused(UPDATE, "PreconditionFailed", 1, status=412), TWO),
         Step(refused(UPDATE, "PreconditionFailed"), THREE, "keeps changing"),
         Step(refused(UPDATE, DENIED), THREE, "Failed to update distribution"),
+        Step(refused(UPDATE, "CNAMEAlreadyExists", status=409), THREE, "in another account"),
         Step(refused(UPDATE, "InvalidViewerCertificate", 1), THREE),
         Step(refused(DELETE, DENIED), ABSENT, "Failed to delete distribution"),
         Step(refused(DELETE, "NoSuchDistribution", 1, status=404), ABSENT),

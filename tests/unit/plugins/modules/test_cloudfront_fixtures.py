@@ -10,7 +10,6 @@ import pytest
 import yaml
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.arda.image_upload.plugins.module_utils import _aws
-from ansible_collections.arda.image_upload.plugins.module_utils._aws import AwsError
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.resource import NamedConfig
 from ansible_collections.arda.image_upload.plugins.modules import (
     cloudfront_distribution,
@@ -323,9 +322,9 @@ def test_named_configuration_that_is_gone_at_the_second_read_is_created(name: st
     assert [change.method for change in resource.plan(resource.read())] == ["create"]
 
 
-def test_update_that_meets_no_precondition_error_is_raised() -> None:
+def test_distribution_update_with_an_alias_of_another_distribution_says_so() -> None:
     _module, resource = distribution(
         *FOUND, "cloudfront.GetDistribution.ok-adopted", "cloudfront.UpdateDistribution.CNAMEAlreadyExists"
     )
-    with pytest.raises(AwsError, match="Failed to update distribution"):
+    with pytest.raises(AnsibleAWSError, match="belongs to another, perhaps in another account"):
         resource.update()
