@@ -27,7 +27,7 @@ ATTEMPTS = 8
 #: AWS's answers to a write that met another one, such as S3's 409. botocore does not repeat them.
 #: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (OperationAborted)
 #: https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html (ConcurrentModification)
-CONFLICTS = ("OperationAborted", "ConcurrentModification", "ConcurrentModificationException")
+CONFLICTS = ("OperationAborted", "ConcurrentModification")
 
 #: The pauses between the attempts of a call that met another one, in seconds.
 PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0)
