@@ -141,6 +141,19 @@ CUSTOM_ORIGIN = {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "http
 CONTRADICTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "forwarded values": ("InvalidArgument", {"behavior": {"MinTTL": 0}}),
     "neither": ("InvalidArgument", {"behavior": {"CachePolicyId": ""}}),
+    "methods": (
+        "InvalidArgument",
+        {
+            "behavior": {
+                "AllowedMethods": {
+                    "Quantity": 2,
+                    "Items": ["GET", "HEAD"],
+                    "CachedMethods": {"Quantity": 3, "Items": ["GET", "HEAD", "OPTIONS"]},
+                }
+            }
+        },
+    ),
+    "no such origin": ("NoSuchOrigin", {"behavior": {"TargetOriginId": "none"}}),
     "two origins": ("InvalidArgument", {"origin": {"CustomOriginConfig": CUSTOM_ORIGIN}}),
     "quantities": ("InconsistentQuantities", {"CacheBehaviors": {"Quantity": 1, "Items": []}}),
     "a dot": ("InvalidArgument", {"Aliases": {"Quantity": 1, "Items": ["a.example."]}}),

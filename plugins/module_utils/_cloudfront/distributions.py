@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,8 +20,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 from .._aws import Aws, AwsError, wait_until
 from .viewer_certificate import should_be_accepted
 
-#: How long CloudFront may refuse a certificate that ACM has issued.
-CERTIFICATE_SECONDS = 120.0
+#: The pause before a write is repeated whose certificate CloudFront does not know yet, in seconds.
+CERTIFICATE_PAUSE = 3.0
 
 #: How long to look for a distribution that has the alias in a listing that does not show it yet.
 LISTED_SECONDS = 10.0
@@ -134,16 +135,17 @@ class Distributions:
         """
         arn = config.get("ViewerCertificate", {}).get("ACMCertificateArn", "")
 
-        def attempt() -> Any:
+        started = time.monotonic()
+        while True:
             try:
                 return write()
             except AwsError as error:
-                if error.code != "InvalidViewerCertificate" or not should_be_accepted(self._acm, arn, self._aliases):
+                if error.code != "InvalidViewerCertificate":
                     raise
-                return None
-
-        what = f"CloudFront to accept certificate {arn}, which ACM says is ISSUED"
-        return wait_until(attempt, CERTIFICATE_SECONDS, what, delay=3.0)
+                elapsed = time.monotonic() - started
+                if not should_be_accepted(self._acm, arn, self._aliases, str(error.exception), elapsed):
+                    raise
+            time.sleep(CERTIFICATE_PAUSE)
 
     def update(self, actual: dict[str, Any], config: dict[str, Any]) -> bool:
         """Write a configuration over a version of the distribution; False where that is no longer the newest one."""

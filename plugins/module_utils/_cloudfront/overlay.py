@@ -36,6 +36,9 @@ _EXCLUDES = {
 _READERS = {"TrustedKeyGroups": "TrustedSigners", "TrustedSigners": "TrustedKeyGroups"}
 _NOBODY = {"Enabled": False, "Quantity": 0}
 
+#: A field that is declared to be off drops what only counts when it is on.
+_OFF = {"Enabled": ("OriginShieldRegion", "SamplingRate"), "Protection": ("ModeBlock", "ReportUri")}
+
 _CERTIFICATE_SOURCES = ("ACMCertificateArn", "IAMCertificateId", "CloudFrontDefaultCertificate")
 
 
@@ -83,8 +86,14 @@ def _drop_excluded(merged: dict[str, Any], desired: dict[str, Any]) -> None:
         if key in desired and other not in desired and other in merged:
             merged[other] = dict(_NOBODY)
     _drop_other_access(merged, desired)
-    if desired.get("Enabled") is False and "OriginShieldRegion" not in desired:
-        merged.pop("OriginShieldRegion", None)
+    for switch, others in _OFF.items():
+        if desired.get(switch) is False:
+            for other in others:
+                if other not in desired:
+                    merged.pop(other, None)
+    if "Items" in desired and "CachedMethods" in merged and "CachedMethods" not in desired:
+        cached = [method for method in merged["CachedMethods"].get("Items", []) if method in desired["Items"]]
+        merged["CachedMethods"] = {"Quantity": len(cached), "Items": cached}
 
 
 def _drop_other_access(origin: dict[str, Any], desired: dict[str, Any]) -> None:

@@ -10,6 +10,10 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 
 from .._aws import Aws, AwsError
 
+#: How long CloudFront may refuse a certificate that ACM has issued, in seconds.
+#: https://github.com/hashicorp/terraform-provider-aws/pull/4698 (a minute)
+PATIENCE = 120.0
+
 
 def covers(certificate_name: str, host: str) -> bool:
     """Whether a certificate's name covers a host. A wildcard stands for exactly one label."""
@@ -18,13 +22,15 @@ def covers(certificate_name: str, host: str) -> bool:
     return certificate_name.lower() == host.lower()
 
 
-def should_be_accepted(acm: Aws, arn: str, aliases: list[str]) -> bool:
+def should_be_accepted(acm: Aws, arn: str, aliases: list[str], refusal: str, seconds: float) -> bool:
     """Whether ACM says that CloudFront can use a certificate for these aliases.
 
     Parameters:
         acm: AWS's services in us-east-1, where CloudFront's certificates are.
         arn: The certificate's ARN; empty where the distribution has none from ACM.
         aliases: The distribution's host names.
+        refusal: CloudFront's message.
+        seconds: For how long CloudFront has refused it.
 
     Returns: False where ACM cannot be asked.
 
@@ -54,5 +60,11 @@ def should_be_accepted(acm: Aws, arn: str, aliases: list[str]) -> bool:
         raise AnsibleAWSError(
             message=f"{refused}: expected a certificate that covers {', '.join(missing)}, found one for "
             f"{', '.join(names)}. The distribution was not written. Declare a certificate that covers every alias."
+        )
+    if seconds > PATIENCE:
+        raise AnsibleAWSError(
+            message=f"{refused} for {seconds:.0f} seconds: expected that it accepts what ACM has issued for these "
+            f"aliases, found {refusal!r}. The distribution was not written. Check that CloudFront supports its key "
+            f"type ({certificate.get('KeyAlgorithm')}), and run again."
         )
     return True

@@ -135,6 +135,9 @@ def _behavior_problems(call: Call, behavior: Element) -> Iterator[Response]:
         policy_id = behavior.findtext(tag)
         if policy_id and not emulator.policy(kind, call.account, policy_id):
             yield call.refuse(code, "The specified policy does not exist.", 404)
+    allowed = items(behavior, "AllowedMethods/Items/Method")
+    if not set(items(behavior, "AllowedMethods/CachedMethods/Items/Method")) <= set(allowed):
+        yield call.refuse("InvalidArgument", "The parameter CachedMethods includes methods that are not allowed.")
     if not behavior.findtext("CachePolicyId"):
         if behavior.find("ForwardedValues") is None:
             yield call.refuse("InvalidArgument", "The parameter ForwardedValues is required.")
@@ -151,6 +154,10 @@ def _behavior_problems(call: Call, behavior: Element) -> Iterator[Response]:
 def _origin_problems(call: Call, config: Element) -> Iterator[Response]:
     """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Origin.html"""
     controls = {control["Id"] for control in emulator.owned(emulator.origin_access_controls(), call.account)}
+    known = {*items(config, "Origins/Items/Origin/Id"), *items(config, "OriginGroups/Items/OriginGroup/Id")}
+    targets = [*items(config, "DefaultCacheBehavior/TargetOriginId"), *items(config, ".//CacheBehavior/TargetOriginId")]
+    if set(targets) - known:
+        yield call.refuse("NoSuchOrigin", "One or more of your origins or origin groups do not exist.", 404)
     for origin in config.iterfind("Origins/Items/Origin"):
         kinds = [kind for kind in ("S3OriginConfig", "CustomOriginConfig") if origin.find(kind) is not None]
         if len(kinds) > 1:

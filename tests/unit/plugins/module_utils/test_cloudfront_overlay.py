@@ -211,6 +211,20 @@ EXCLUSIVE: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"TrustedSigners": SIGNERS, "Compress": True},
     ),
     "no origin shield": ({"Enabled": True, "OriginShieldRegion": "us-east-1"}, {"Enabled": False}, {"Enabled": False}),
+    "no protection": ({"Protection": True, "ModeBlock": True}, {"Protection": False}, {"Protection": False}),
+    "fewer methods": (
+        {
+            "Quantity": 3,
+            "Items": ["HEAD", "GET", "OPTIONS"],
+            "CachedMethods": {"Quantity": 3, "Items": ["HEAD", "GET", "OPTIONS"]},
+        },
+        {"Quantity": 2, "Items": ["GET", "HEAD"]},
+        {
+            "Quantity": 2,
+            "Items": ["GET", "HEAD"],
+            "CachedMethods": {"Quantity": 2, "Items": ["HEAD", "GET"]},
+        },
+    ),
     "a report": ({"ModeBlock": True}, {"ReportUri": "https://example.com/"}, {"ReportUri": "https://example.com/"}),
     "a block": ({"ReportUri": "https://example.com/"}, {"ModeBlock": True}, {"ModeBlock": True}),
 }
