@@ -146,6 +146,9 @@ LOG_BUCKET_CODES = ("InvalidTargetBucketForLogging", "CrossLocationLoggingProhib
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html (changes are not always immediately visible)
 PRINCIPAL_SECONDS = 60.0
 
+#: How long to wait for a read to show what was written, in seconds.
+VISIBLE_SECONDS = 20.0
+
 
 def plan(state: str, name: str, desired: dict[str, Any], actual: dict[str, Any] | None) -> list[Change]:
     """The writes between the bucket in AWS and the one that is wanted, aspect by aspect."""
@@ -244,6 +247,18 @@ class Bucket(Resource):
         if "lifecycle_rules" in changed:  # S3 assigns an ID to a rule without one
             changed["lifecycle_rules"] = [{"ID": KNOWN_AFTER_APPLY, **rule} for rule in changed["lifecycle_rules"]]
         return {**before, "aspects": {**before["aspects"], **changed}}
+
+    def wait(self, state: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The bucket once a read shows what was written, so that what follows reads it too. A later read may be older.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html (bucket configurations are eventually
+        consistent)
+        """
+        started = time.monotonic()
+        while self.plan(state) and time.monotonic() - started < VISIBLE_SECONDS:
+            time.sleep(1.0)
+            state = self.read()
+        return state
 
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
         aspects = (state or {}).get("aspects", {})

@@ -253,6 +253,15 @@ def test_get_bucket_tagging_after_a_change_is_the_previous_for_a_while(
         wait_for(lambda: tags() == {"a": "2"})
 
 
+def test_bucket_module_under_late_configuration_ends_with_what_it_wrote(sandbox: Sandbox, account: Account) -> None:
+    options: dict[str, Any] = {"name": f"late-{account.number}", "tags": {"a": "1"}, "_ansible_diff": True}
+    account.make("s3_private_bucket", **options)
+    with sandbox.delays(bucket_configuration=2):
+        made = account.make("s3_private_bucket", **{**options, "tags": {"a": "2"}})
+        assert made["diff"]["after"]["tags"] == {"a": "2"}
+        assert account.make("s3_private_bucket", **{**options, "tags": {"a": "2"}})["changed"] is False
+
+
 # -- IAM
 
 

@@ -105,3 +105,28 @@ def test_refuse_of_a_bucket_in_another_region_names_both() -> None:
     with pytest.raises(AnsibleAWSError) as error:
         bucket.refuse({"region": "eu-west-1", "aspects": {}}, [])
     assert "is in eu-west-1, expected us-east-1" in str(error.value.message)
+
+
+class LateBucket(s3_private_bucket.Bucket):
+    """A bucket whose configuration is read late, or never, as it was written."""
+
+    reads = 0
+
+    def read(self) -> dict[str, Any] | None:
+        self.reads += 1
+        return {"region": "us-east-1", "aspects": self._desired(None) if self.reads >= 3 else {}}
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(("tags", "reads"), [({}, 3), ({"a": "1"}, 3)])
+def test_wait_of_a_bucket_reads_until_it_is_as_written(tags: dict[str, str], reads: int) -> None:
+    bucket = LateBucket(FixtureModule({"name": "b", "state": "present", "tags": tags, "purge_tags": True}))
+    assert bucket.plan(bucket.wait(bucket.read())) == []
+    assert bucket.reads == reads
+
+
+@pytest.mark.usefixtures("clock")
+def test_wait_of_a_bucket_that_never_reads_as_written_ends() -> None:
+    bucket = LateBucket(FixtureModule({"name": "b", "state": "present"}))
+    bucket.reads = -1000
+    assert bucket.wait(bucket.read()) == {"region": "us-east-1", "aspects": {}}
