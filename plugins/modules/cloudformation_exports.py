@@ -65,7 +65,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was done, or in check mode would be done, a sentence each.
+  description: The changes, in check mode the predicted ones, a sentence each.
   returned: success
   type: list
   elements: str

@@ -9,12 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: s3_presigned_post
 version_added: 0.1.0
-short_description: A presigned form for one upload by a browser
+short_description: Create a presigned form for one upload by a browser
 description:
-  - Makes the URL and the fields of a form by which a browser uploads one object to a private bucket. Every field that
-    is named becomes an exact condition of the form's policy.
-  - The form uploads for whoever has it; register it with C(no_log).
-  - Rests on U(https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html).
+  - Returns the URL and the fields of a form with which a browser uploads one object to a private bucket. Each field
+    becomes an exact condition of the form's policy.
+  - Anybody who has the form can upload with it; register it with C(no_log).
 options:
   bucket:
     description: The bucket.
@@ -29,11 +28,13 @@ options:
     type: str
     required: true
   content_type_prefix:
-    description: What the media type must begin with.
+    description: The prefix that the media type must have.
     type: str
     default: image/
   fields:
-    description: Further fields, such as C(x-amz-meta-...), each an exact condition.
+    description:
+      - Further fields, such as C(x-amz-meta-...), each an exact condition.
+      - Numbers and booleans are sent as text.
     type: dict
     default: {}
   min_bytes:
@@ -45,9 +46,13 @@ options:
     type: int
     default: 10485760
   lifetime:
-    description: How long the form can be sent, in seconds from now.
+    description: Lifetime of the form, in seconds.
     type: int
     default: 900
+seealso:
+  - name: Creating a POST policy
+    description: The conditions of a form's policy.
+    link: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
 author:
   - Arda Cards (@arda-cards)
 extends_documentation_fragment:
@@ -58,7 +63,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: A form for one image of one tenant, as the presigning role
+- name: Create a form for one image of one tenant, as the presigning role
   arda.image_upload.s3_presigned_post:
     bucket: dev-images
     key: tenant-1/images/5f2c9d1e.jpg
@@ -72,7 +77,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 url:
-  description: Where the form is posted.
+  description: The URL that the form is posted to.
   returned: success
   type: str
   sample: https://dev-images.s3.us-east-1.amazonaws.com/
@@ -103,7 +108,9 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    upload = Upload(**{name: module.params[name] for name in Upload.__dataclass_fields__})
+    fields = {name: str(value) for name, value in module.params["fields"].items()}
+    options = {name: module.params[name] for name in Upload.__dataclass_fields__}
+    upload = Upload(**{**options, "fields": fields})
     form = presign(Aws(module).client("s3"), upload)
     module.exit_json(changed=False, url=form["url"], fields=form["fields"])
 

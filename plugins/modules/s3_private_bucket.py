@@ -68,7 +68,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: A private bucket that browsers may post to
+- name: Create a private bucket that browsers may post to
   arda.image_upload.s3_private_bucket:
     name: dev-images
     cors_rules:
@@ -84,7 +84,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was done, or in check mode would be done, a sentence each.
+  description: The changes, in check mode the predicted ones, a sentence each.
   returned: success
   type: list
   elements: str
