@@ -71,6 +71,12 @@ DELAYS = {
         "S3 answers with a bucket's previous configuration after a change",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html",
     ),
+    "bucket_conflict": Delay(
+        0.0,
+        0.3,
+        "S3 refuses a change of a bucket's configuration that follows another one (OperationAborted)",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
+    ),
     "iam_propagation": Delay(
         0.0,
         5.0,

@@ -253,6 +253,27 @@ def test_get_bucket_tagging_after_a_change_is_the_previous_for_a_while(
         wait_for(lambda: tags() == {"a": "2"})
 
 
+def test_put_bucket_tagging_right_after_another_change_is_refused(
+    sandbox: Sandbox, account: Account, bucket: str
+) -> None:
+    s3 = account.client("s3")
+    with sandbox.delays(bucket_conflict=1):
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        refuses("OperationAborted", s3.put_bucket_tagging, Bucket=bucket, Tagging={"TagSet": []})
+        time.sleep(1)
+        s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": []})
+
+
+def test_bucket_module_under_conflicting_changes_writes_every_aspect(sandbox: Sandbox, account: Account) -> None:
+    options: dict[str, Any] = {"name": f"conflict-{account.number}", "tags": {"a": "1"}}
+    with sandbox.delays(bucket_conflict=0.3):
+        made = account.make("s3_private_bucket", **options)
+    assert len(made["changes"]) == 6
+    refusals = [call for call in sandbox.journal() if call["account"] == account.number and call["status"] == 409]
+    assert refusals
+    assert account.make("s3_private_bucket", **options)["changed"] is False
+
+
 def test_bucket_module_under_late_configuration_ends_with_what_it_wrote(sandbox: Sandbox, account: Account) -> None:
     options: dict[str, Any] = {"name": f"late-{account.number}", "tags": {"a": "1"}, "_ansible_diff": True}
     account.make("s3_private_bucket", **options)

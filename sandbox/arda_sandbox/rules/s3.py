@@ -16,6 +16,7 @@ from . import Call, Proceed, rule
 from .iam import unknown_principals
 
 _MALFORMED_XML = "The XML you provided was not well-formed or did not validate against our published schema"
+_CONFLICT = "A conflicting conditional operation is currently in progress against this resource. Please try again."
 _MALFORMED_JSON = "Policies must be valid JSON and the first byte must be '{'"
 
 
@@ -120,10 +121,19 @@ _ANSWERED: dict[tuple[str, str], Response] = {}  # the last current answer
 
 
 @rule(*(f"s3:{name}" for name in _READS))
-async def note_change(call: Call, proceed: Proceed) -> Response:
+async def change_configuration(call: Call, proceed: Proceed) -> Response:
+    """A change that follows another one of the same bucket may be refused.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (OperationAborted)
+    https://github.com/hashicorp/terraform-provider-aws/issues/7628 (by PutPublicAccessBlock and PutBucketPolicy)
+    """
+    bucket, now = _bucket(call), time.time()
+    latest = max((when for (name, _read), when in _CHANGED.items() if name == bucket), default=0.0)
+    if now - latest < call.settings.delays["bucket_conflict"]:
+        return call.refuse("OperationAborted", _CONFLICT, 409)
     response = await proceed()
     if response.status < 300:
-        _CHANGED[_bucket(call), _READS[call.operation.name]] = time.time()
+        _CHANGED[bucket, _READS[call.operation.name]] = now
     return response
 
 
