@@ -50,5 +50,14 @@ class CookieSigner:
         return self._pair
 
 
+def set_cookie_headers(cookies, domain, tenant, lifetime):
+    """The values of the Set-Cookie headers; ``domain`` is what the back end's and the CDN's host names have in common.
+
+    The path keeps the cookies of two tenants apart, and from every other host of the domain whose paths differ.
+    """
+    attributes = f"Domain={domain}; Path=/{tenant}/; Max-Age={lifetime}; Secure; HttpOnly; SameSite=Lax"
+    return [f"{name}={value}; {attributes}" for name, value in cookies.items()]
+
+
 def _encode(data):
     return base64.b64encode(data).decode().translate(str.maketrans("+=/", "-_~"))

@@ -38,6 +38,15 @@ export class CookieSigner {
     return getSignedCookies({ policy, keyPairId, privateKey });
   }
 
+  /**
+   * The values of the Set-Cookie headers; `domain` is what the back end's and the CDN's host names have in common. The path
+   * keeps the cookies of two tenants apart.
+   */
+  static setCookieHeaders(cookies: object, domain: string, tenant: string, lifetime: number): string[] {
+    const attributes = `Domain=${domain}; Path=/${tenant}/; Max-Age=${lifetime}; Secure; HttpOnly; SameSite=Lax`;
+    return Object.entries(cookies).map(([name, value]) => `${name}=${value}; ${attributes}`);
+  }
+
   private key(): Promise<Pair> {
     if (!this.pair || Date.now() - this.readAt > this.maxAge) {
       this.readAt = Date.now();

@@ -94,13 +94,22 @@ options:
     type: path
     default: ""
   dns_server:
-    description: The DNS server to ask, an address with an optional C(:port); the machine's own by default.
+    description:
+      - The DNS resolver, an address with an optional C(:port); the machine's own by default.
+      - The name servers of the zones are queried directly, and the resolver only finds them.
     type: str
     default: ""
   keep_sample:
     description: Whether to leave one image in place and return a curl command that shows it.
     type: bool
     default: false
+  propagation_seconds:
+    description:
+      - How long, in seconds, to repeat what AWS may refuse because a change has not propagated yet.
+      - Assuming O(presigning_role_arn) from O(client_role_arn) is repeated for so long. A failed read of an object in a
+        bucket that is younger than 15 minutes is repeated once after so long.
+    type: int
+    default: 60
   artifacts_directory:
     description: The directory on the controller that takes the report as JSON and JUnit XML; none where it is empty.
     type: str
@@ -169,7 +178,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_material import HAS_CRYPTOGRAPHY
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.signature import cookie_header
-from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON, DnsFailure, resolve
+from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON
 from ansible_collections.arda.image_upload.plugins.module_utils._verification import (
     distribution_checks,
     upload_checks,
@@ -248,6 +257,7 @@ def main() -> None:
             "connect_http": {"type": "str", "default": ""},
             "ca_file": {"type": "path", "default": ""},
             "dns_server": {"type": "str", "default": ""},
+            "propagation_seconds": {"type": "int", "default": 60},
             "keep_sample": {"type": "bool", "default": False},
             "artifacts_directory": {"type": "str", "default": ""},
         },
@@ -258,13 +268,7 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=False, skipped=True, msg="Not verified: the checks upload test objects")
 
-    def ask_dns(name: str, record_type: str) -> list[str] | str:
-        try:
-            return resolve(name, record_type, module.params["dns_server"])
-        except DnsFailure as error:
-            return str(error)
-
-    context = VerificationContext(module, ask_dns)
+    context = VerificationContext(module)
     try:
         result = verify(module, context)
     except AnsibleAWSError as error:

@@ -12,6 +12,7 @@ import copy
 import importlib
 import os
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from .settings import HOST, ROOT_SECRET, SERVICES, Settings
@@ -166,7 +167,7 @@ def origin_access_controls() -> Iterator[tuple[str, dict]]:
 
 
 def policy(kind: str, account: str, policy_id: str) -> dict | None:
-    """A cache or response headers policy (``kind`` is ``cache`` or ``response_headers``), managed ones included."""
+    """A policy of CloudFront, managed ones included; ``kind`` is cache, origin_request or response_headers."""
     service = _service("cloudfront")
     managed = getattr(service, f"_MANAGED_{kind.upper()}_POLICIES")
     if policy_id in managed:
@@ -181,6 +182,12 @@ def invalidations(account: str, distribution_id: str) -> list[dict]:
 def bucket_owner(bucket: str) -> str | None:
     """The account that owns a bucket: names are global."""
     return next((account for account, key, _record in _entries("s3", "_buckets") if key == bucket), None)
+
+
+def bucket_created(bucket: str) -> float:
+    """When a bucket was created, in seconds since the Unix epoch."""
+    created = next(record["created"] for _account, key, record in _entries("s3", "_buckets") if key == bucket)
+    return datetime.fromisoformat(created.replace("Z", "+00:00")).timestamp()
 
 
 def bucket_policy(bucket: str) -> str | None:

@@ -89,6 +89,24 @@ DELAYS = {
         "CloudFormation creates or updates a stack",
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html",
     ),
+    "error_caching": Delay(
+        0.2,
+        10.0,
+        "CloudFront's edge locations keep an error of the origin, such as S3's 403 for an object that is not there yet",
+        "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html",
+    ),
+    "trust_policy": Delay(
+        0.0,
+        5.0,
+        "STS assumes a role by a trust policy that was just written; until then AccessDenied",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency",
+    ),
+    "versioning": Delay(
+        0.0,
+        8.0,
+        "S3 finds objects of a bucket whose versioning was just enabled (here: of a bucket that was just created)",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/manage-versioning-examples.html",
+    ),
     "visibility": Delay(
         0.0,
         3.0,

@@ -110,6 +110,9 @@ SCENARIOS: dict[str, list[Step]] = {
         Step(refused("s3:PutObject", DENIED, status=403)),
         Step(refused("s3:ListObjectVersions", DENIED, status=403)),
         Step(refused("sts:AssumeRole", DENIED, status=403)),
+        Step(refused("sts:AssumeRole", DENIED, 2, status=403)),  # repeated, and then it may
+        Step(refused("sts:AssumeRole", DENIED, *range(2, 9), status=403)),
+        Step(refused("s3:ListBuckets", DENIED, status=403)),
     ],
 }
 
@@ -178,6 +181,7 @@ def delivery(account: Account) -> ModuleCase:
             "ca_file": str(sandbox.directory / "ca.pem"),
             "dns_server": f"127.0.0.1:{port['DNS']}",
             "keep_sample": True,
+            "propagation_seconds": 1,
         },
         {},
     )

@@ -8,7 +8,6 @@ import shlex
 import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,63 +15,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .helpers.partition import BUCKET, HOST, ROLE, SECRET
+from .helpers.partition import BUCKET, HOST, ROLE, SECRET, Partition
 from .helpers.sandbox import ROOT, Sandbox, need, wait_for
-
-
-@dataclass
-class Partition:
-    """Alpha002/dev, with the clients that break it."""
-
-    sandbox: Sandbox
-
-    def client(self, service: str, account: str = "alpha002") -> Any:
-        return self.sandbox.client(account, service)
-
-    @property
-    def distribution_id(self) -> str:
-        items = self.client("cloudfront").list_distributions()["DistributionList"]["Items"]
-        return next(item["Id"] for item in items if HOST in item["Aliases"]["Items"])
-
-    def change_distribution(self, change: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
-        """Change the distribution's configuration; returns what restores it."""
-        cloudfront, identifier = self.client("cloudfront"), self.distribution_id
-        before = cloudfront.get_distribution_config(Id=identifier)["DistributionConfig"]
-        after = json.loads(json.dumps(before))
-        change(after)
-
-        def write(config: dict[str, Any]) -> None:
-            etag = cloudfront.get_distribution_config(Id=identifier)["ETag"]
-            cloudfront.update_distribution(Id=identifier, IfMatch=etag, DistributionConfig=config)
-
-        write(after)
-        return lambda: write(before)
-
-    def change_policy(self, change: Callable[[list[dict[str, Any]]], Any]) -> Callable[[], None]:
-        """Change the bucket policy's statements; returns what restores them."""
-        s3 = self.client("s3")
-        before = s3.get_bucket_policy(Bucket=BUCKET)["Policy"]
-        document = json.loads(before)
-        change(document["Statement"])
-        s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(document))
-        return lambda: s3.put_bucket_policy(Bucket=BUCKET, Policy=before)
-
-    def change_record(self, zone: str, account: str, name: str, kind: str, values: list[str]) -> Callable[[], None]:
-        route53 = self.client("route53", account)
-        zones = route53.list_hosted_zones_by_name(DNSName=zone)["HostedZones"]
-        zone_id = next(z["Id"] for z in zones if z["Name"] == f"{zone}.")
-        records = route53.list_resource_record_sets(HostedZoneId=zone_id)["ResourceRecordSets"]
-        before = next(r for r in records if (r["Name"], r["Type"]) == (f"{name}.", kind))
-
-        def write(action: str, record: dict[str, Any]) -> None:
-            batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
-            route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch=batch)
-
-        if values:
-            write("UPSERT", {**before, "ResourceRecords": [{"Value": value} for value in values]})
-        else:
-            write("DELETE", before)
-        return lambda: write("UPSERT", before)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +35,15 @@ def verify(partition: Partition) -> tuple[int, dict[str, dict[str, Any]]]:
 
 
 def test_verify_sound_partition_passes_and_removes_its_objects(partition: Partition) -> None:
+    route53 = partition.client("route53")
+    zone = route53.create_hosted_zone(
+        Name="alpha002.assets.arda.cards",
+        CallerReference="private twin",
+        HostedZoneConfig={"PrivateZone": True},
+        VPC={"VPCRegion": "us-east-1", "VPCId": "vpc-0123456789abcdef0"},
+    )["HostedZone"]
     code, checks = verify(partition)
+    route53.delete_hosted_zone(Id=zone["Id"])
     assert code == 0
     assert {check["status"] for check in checks.values()} == {"passed"}
     assert len(checks) >= 45
@@ -112,6 +64,33 @@ def test_verify_operator_without_client_role_skips_upload_checks(partition: Part
     assert statuses["the presigning role can be assumed from the client role"] == "skipped"
     assert statuses["a presigned form uploads every format, in every size"] == "skipped"
     assert statuses["a tenant's cookies read its images byte for byte"] == "passed"
+
+
+def test_verify_trust_policy_that_propagates_is_waited_for(partition: Partition) -> None:
+    trust_widened(partition)()  # written twice, and as it was
+    before = len(partition.sandbox.journal())
+    with partition.sandbox.delays(trust_policy=30):
+        waiting = partition.sandbox.start_play(
+            "playbooks/verify.yml", "-l", "alpha002_dev", "-e", "image_verification_propagation_seconds=120"
+        )
+        wait_for(lambda: refusals(partition, before) >= 2)
+    output, _errors = waiting.communicate(timeout=300)
+    assert waiting.returncode == 0, output[-3000:]
+    assert "SKIPPED" not in output
+
+
+def refusals(partition: Partition, before: int) -> int:
+    calls = partition.sandbox.journal()[before:]
+    return sum(call["operation"] == "sts:AssumeRole" and call["status"] == 403 for call in calls)
+
+
+def test_verify_versioning_that_propagates_is_named_in_the_remedy(partition: Partition) -> None:
+    with partition.sandbox.delays(versioning=9999):
+        code, checks = verify(partition)
+    failed = {name for name, check in checks.items() if check["status"] == "failed"}
+    assert code != 0
+    assert READS in failed
+    assert all("S3 takes up to 15 minutes to propagate versioning" in checks[name]["remedy"] for name in failed)
 
 
 def test_verify_check_mode_is_skipped_without_verdict(partition: Partition) -> None:
@@ -243,6 +222,15 @@ def trust_widened(p: Partition) -> Callable[[], None]:
     return lambda: iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(before))
 
 
+def trust_lost(p: Partition) -> Callable[[], None]:
+    iam = p.client("iam")
+    before = iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]
+    other = json.loads(json.dumps(before))
+    other["Statement"][0]["Principal"] = {"AWS": "arn:aws:iam::139852620346:role/Alpha002-stage-BucketClientRole"}
+    iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(other))
+    return lambda: iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(before))
+
+
 def role_widened(p: Partition) -> Callable[[], None]:
     iam = p.client("iam")
     resource = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
@@ -287,10 +275,11 @@ BREAKS = [
     (bucket_made_public, "S3 refuses an anonymous read"),
     (cors_removed, "browsers may upload from the declared origins only"),
     (versioning_off, "an uploaded object is encrypted, versioned and has its metadata"),
+    (trust_lost, "the presigning role can be assumed from the client role"),
     (trust_widened, "the presigning role cannot be assumed by the operator directly"),
     (role_widened, "the presigning role may not list the bucket"),
-    (name_servers_wrong, "DNS leads to the distribution, from both sides of the delegation"),
-    (alias_removed, "DNS leads to the distribution, from both sides of the delegation"),
+    (name_servers_wrong, "the parent zone delegates to the zone's name servers"),
+    (alias_removed, "the zone has the alias records of the host name"),
     (key_replaced_by_hand, READS),
 ]
 

@@ -10,7 +10,7 @@ import http.client
 import socket
 import ssl
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -46,11 +46,17 @@ class Answer:
 
 
 class Viewer:
-    """A client; ``https`` and ``http`` are ``address:port`` to connect to instead of the host of a URL."""
+    """A client; ``https`` and ``http`` are ``address:port`` to connect to instead of the host of a URL.
 
-    def __init__(self, https: str = "", http: str = "", ca_file: str = "") -> None:
+    ``lookup`` gives the address of a host where these are empty; the machine's resolver by default.
+    """
+
+    def __init__(
+        self, https: str = "", http: str = "", ca_file: str = "", lookup: Callable[[str], str] | None = None
+    ) -> None:
         self._instead = {"https": https, "http": http}
         self._ca_file = ca_file or None
+        self._lookup = lookup or (lambda host: host)
 
     def request(
         self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
@@ -88,7 +94,7 @@ class Viewer:
 
     def _connect(self, scheme: str, host: str, port: int) -> socket.socket:
         address, _colon, other_port = self._instead[scheme].rpartition(":")
-        return socket.create_connection((address or host, int(other_port or port)), timeout=TIMEOUT)
+        return socket.create_connection((address or self._lookup(host), int(other_port or port)), timeout=TIMEOUT)
 
 
 def multipart(fields: Mapping[str, str], content: bytes, filename: str = "image") -> tuple[dict[str, str], bytes]:

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from .._aws import Aws
 from .._cloudfront.http import Answer, Viewer
+from .._dns import DnsFailure, resolve
 from .objects import Image, VerificationObjects
 from .presigner import Presigner
 from .skipped import SkippedError
@@ -21,12 +24,11 @@ from .tenant_viewer import TenantViewer
 class VerificationContext:
     """One verification of a partition."""
 
-    def __init__(self, module: Any, ask_dns: Callable[[str, str], list[str] | str]) -> None:
+    def __init__(self, module: Any) -> None:
         options = module.params
         self.options = options
-        self.ask_dns = ask_dns
         self.aws = Aws(module)
-        self.http = Viewer(options["connect_https"], options["connect_http"], options["ca_file"])
+        self.http = Viewer(options["connect_https"], options["connect_http"], options["ca_file"], self.address)
         self.host: str = options["cdn_domain_name"]
         self.bucket: str = options["bucket_name"]
         run = uuid.uuid4().hex[:12]
@@ -48,6 +50,44 @@ class VerificationContext:
             except SkippedError:
                 return  # each check that needs an object reports it
             self.objects.remember(key, self.images[0])
+
+    @cached_property
+    def zone_servers(self) -> list[str]:
+        """The name servers of the public hosted zone; none where there is no such zone."""
+        domain = self.options["zone_name"]
+        zones = self.aws.call("route53", "list_hosted_zones_by_name", DNSName=domain)["HostedZones"]
+        for zone in zones:
+            if zone["Name"].rstrip(".") == domain and not zone["Config"]["PrivateZone"]:
+                found = self.aws.call("route53", "get_hosted_zone", Id=zone["Id"])
+                return sorted(server.rstrip(".").lower() for server in found["DelegationSet"]["NameServers"])
+        return []
+
+    def query(self, name: str, record_type: str, servers: Sequence[str] = ()) -> list[str]:
+        """The values of a record, from these name servers; from the resolver where none of them can be reached.
+
+        Raises DnsFailure where there is no answer.
+        """
+        resolver = self.options["dns_server"]
+        try:
+            return resolve(name, record_type, resolver, servers)
+        except DnsFailure as error:
+            if not servers or str(error) in ("NXDOMAIN", "NoAnswer"):
+                raise
+            return resolve(name, record_type, resolver)
+
+    def address(self, host: str) -> str:
+        """The address of the CDN from the zone's own servers: a resolver may still have the answer that it has none."""
+        if host != self.host:
+            return host
+        return self.query(host, "A", self.zone_servers)[0]
+
+    def bucket_age(self) -> float | None:
+        """Seconds since the bucket was created; None where the operator may not list buckets."""
+        found = self.aws.call("s3", "list_buckets", absent=["AccessDenied"])
+        if found is None:
+            return None
+        created = {bucket["Name"]: bucket["CreationDate"] for bucket in found["Buckets"]}.get(self.bucket)
+        return time.time() - created.timestamp() if created else None
 
     @property
     def network_only(self) -> bool:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .._dns import DnsFailure
 from .context import VerificationContext
 from .run import Check
 from .skipped import SkippedError
 from .viewer_checks import ORIGIN
 
 CERTIFICATE = "Compare the distribution's viewer certificate with the plan: image_partition.yml --check --diff."
-NAMES = (
-    "Check the NS records on both sides of the delegation, and the alias records: dns_foundation.yml --check --diff."
-)
+DELEGATION = "Set the NS records in the parent zone to the name servers of the zone: run dns_foundation.yml."
+RECORDS = "Restore the A and AAAA alias records of the host name: run image_partition.yml."
 
 
 def _distribution(context: VerificationContext) -> dict[str, Any]:
@@ -50,24 +50,28 @@ def certificate_covers_name(context: VerificationContext) -> tuple[Any, Any]:
         return True, connection.version() in ("TLSv1.2", "TLSv1.3")
 
 
-def names(context: VerificationContext) -> tuple[Any, Any]:
+def delegation(context: VerificationContext) -> tuple[Any, Any]:
+    """The parent's servers refer to the zone's own ones."""
     domain = context.options["zone_name"]
-    zones = context.aws.call("route53", "list_hosted_zones_by_name", DNSName=domain)["HostedZones"]
-    own = [zone["Id"] for zone in zones if zone["Name"].rstrip(".") == domain]
-    servers: list[str] = []
-    if own:
-        found = context.aws.call("route53", "get_hosted_zone", Id=own[0])
-        servers = sorted(server.rstrip(".").lower() for server in found["DelegationSet"]["NameServers"])
-    expected = {"NS": servers, "A": True, "AAAA": True}
-    return expected, {
-        "NS": context.ask_dns(domain, "NS"),
-        **{kind: isinstance(context.ask_dns(context.host, kind), list) for kind in ("A", "AAAA")},
-    }
+    parent = context.query(domain.partition(".")[2], "NS")
+    return context.zone_servers, context.query(domain, "NS", parent)
+
+
+def alias_records(context: VerificationContext) -> tuple[Any, Any]:
+    """The zone's own servers have addresses of both kinds; they are the CDN's, and change."""
+    found = {}
+    for kind in ("A", "AAAA"):
+        try:
+            found[kind] = "an address" if context.query(context.host, kind, context.zone_servers) else "none"
+        except DnsFailure as error:
+            found[kind] = str(error)
+    return {"A": "an address", "AAAA": "an address"}, found
 
 
 CHECKS = [
     Check("only this distribution may read the bucket, and may not list it", ORIGIN, bucket_readers),
     Check("the distribution has the certificate of the foundation, and TLS 1.2", CERTIFICATE, own_certificate),
     Check("the certificate covers the name", CERTIFICATE, certificate_covers_name),
-    Check("DNS leads to the distribution, from both sides of the delegation", NAMES, names),
+    Check("the parent zone delegates to the zone's name servers", DELEGATION, delegation),
+    Check("the zone has the alias records of the host name", RECORDS, alias_records),
 ]

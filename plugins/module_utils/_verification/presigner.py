@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,11 @@ from .._s3.presigned_post import Upload, presign
 from .skipped import SkippedError
 
 AUTHOR = "image-delivery-check"
+PAUSE = 2  # seconds between two attempts to assume the presigning role
+
+
+def _reason(error: AwsError) -> str:
+    return error.code or error.message
 
 
 class Presigner:
@@ -36,17 +42,34 @@ class Presigner:
         self.region = region
         self.bucket: str = options["bucket_name"]
         self._session: Credentials | None = None
-        self._problem = ""
+        self._skipped = "the roles are not assumed yet"
+        #: Why the client role may not assume the presigning role, which is a defect; empty where it may.
+        self.refusal = ""
 
     def assume(self) -> None:
-        """Assume the client role, then the presigning role; a refusal is kept for the checks that need it."""
+        """Assume the client role, then the presigning role; a refusal is kept for the checks that need it.
+
+        An operator who may not assume the client role is not trusted by it. A client role that may not assume the
+        presigning role is repeated: IAM takes some time to propagate a trust policy.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+        """
+        client_role, presigning_role = self._options["client_role_arn"], self._options["presigning_role_arn"]
         try:
-            session = None
-            for arn in (self._options["client_role_arn"], self._options["presigning_role_arn"]):
-                session = self.assume_role(arn, session)
-            self._session = session
+            client = self.assume_role(client_role)
         except AwsError as error:
-            self._problem = f"{error.code or error.message}"
+            self._skipped = f"the operator may not assume {client_role} ({_reason(error)}); name a verifier role"
+            return
+        deadline = time.monotonic() + self._options["propagation_seconds"]
+        while self._session is None:
+            try:
+                self._session = self.assume_role(presigning_role, client)
+            except AwsError as error:
+                self.refusal = f"{presigning_role}: {_reason(error)}"
+                self._skipped = f"{client_role} may not assume {self.refusal}"
+                if error.code != "AccessDenied" or time.monotonic() >= deadline:
+                    return
+                time.sleep(PAUSE)
+        self.refusal = ""
 
     def assume_role(self, arn: str, credentials: Credentials | None = None) -> Credentials:
         """Assume one role, as the operator or with other credentials.
@@ -77,10 +100,7 @@ class Presigner:
         Raises SkippedError where the operator could not assume the roles.
         """
         if self._session is None:
-            raise SkippedError(
-                f"the operator may not assume {self._options['client_role_arn']} ({self._problem}); name a verifier "
-                "role"
-            )
+            raise SkippedError(self._skipped)
         return self._session
 
     @property
@@ -123,10 +143,14 @@ class Presigner:
         }
         return presign(client, Upload(self.bucket, key, content_type, fields=fields, lifetime=seconds))
 
+    @property
+    def origin(self) -> str:
+        """The origin of the page that uploads."""
+        origins = self._options["upload_origins"]
+        return (origins or self._options["read_origins"] or ["https://any.example"])[0]
+
     def post(self, form: Mapping[str, Any], content: bytes, **changed: str | None) -> Answer:
         """Send a form as a browser does; ``changed`` fields are replaced, added, or removed by None."""
         fields = {**form["fields"], **{name.replace("_", "-"): value for name, value in changed.items()}}
         headers, body = multipart({k: v for k, v in fields.items() if v is not None}, content)
-        if self._options["read_origins"]:
-            headers["Origin"] = self._options["read_origins"][0]
-        return self._viewer.request("POST", form["url"], headers, body)
+        return self._viewer.request("POST", form["url"], {**headers, "Origin": self.origin}, body)

@@ -25,11 +25,28 @@ class Check:
     name: str
     remedy: str
     function: Callable[[VerificationContext], tuple[Any, Any]]
+    reads: bool = False  # an object that this verification has just written
+
+
+#: S3 takes up to 15 minutes to propagate versioning; until then it may not find an object that was just written.
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/manage-versioning-examples.html
+VERSIONING_SECONDS = 900
 
 
 def run_checks(context: VerificationContext, checks: Sequence[Check]) -> list[dict[str, Any]]:
-    """Run every check, whatever the others do."""
-    return [run_check(context, check) for check in checks]
+    """Run every check, whatever the others do. In a young bucket, repeat failed reads once after a pause."""
+    results = [run_check(context, check) for check in checks]
+    failed = [index for index, check in enumerate(checks) if check.reads and results[index]["status"] == FAILED]
+    age = context.bucket_age() if failed else None
+    if age is not None and age < VERSIONING_SECONDS:
+        time.sleep(context.options["propagation_seconds"])
+        for index in failed:
+            results[index] = run_check(context, checks[index])
+            results[index]["remedy"] += (
+                f" The bucket was created {int(age / 60)} minutes ago, and S3 takes up to 15 minutes to propagate "
+                "versioning: repeat the verification after that."
+            )
+    return results
 
 
 def run_check(context: VerificationContext, check: Check) -> dict[str, Any]:

@@ -12,13 +12,18 @@ from ..hostnames import is_s3
 from ..http import Request, Response
 from ..settings import Settings
 from . import headers as response_headers
-from .cache import Cache, cache_key
+from .cache import Cache, cache_key, error_lifetime, forwarded_headers, lifetime
 from .distributions import Behavior, Distribution, find
-from .origin import fetch
+from .origin import fetch, preflight
 from .paths import normalize
 from .signatures import URL_PARAMETERS, RefusedError, authorize
 
 REFUSAL = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+METHOD_PAGE = (
+    "<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>403 ERROR</H1>"
+    "<H2>The request could not be satisfied.</H2>This distribution is not configured to allow the HTTP request method "
+    "that was used for this request.</BODY></HTML>"
+)
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -70,7 +75,7 @@ class Edge:
         if request.scope["scheme"] == "http" and behavior.viewer_protocol != "allow-all":
             return _to_https(behavior, host, raw, request.scope.get("query_string", b"").decode("latin-1"))
         if request.method not in behavior.methods:
-            return _refusal(RefusedError("AccessDenied", "Access denied"))
+            return self._decorate(request, distribution, behavior, _method_not_allowed())
         query = parse_qsl(request.scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
         try:
             plain_query = _check_signature(request, distribution, behavior, host, path, query)
@@ -87,24 +92,30 @@ class Edge:
         path: str,
         query: dict[str, list[str]],
     ) -> Response:
+        origin = distribution.origin(behavior)
+        if origin is None:
+            return _refusal(RefusedError())
         if request.method == "OPTIONS":
-            return Response(200, [(b"content-length", b"0"), *response_headers.standard("Miss")])
+            names = forwarded_headers(behavior, distribution.account)
+            headers = {name: value for name, value in request.headers.items() if name in names}
+            response = await preflight(self._app, self._settings, origin, path, headers)
+            cache = "Miss" if response.status == 200 else "Error"
+            return Response(response.status, [*response.headers, *response_headers.standard(cache)], response.body)
         key = cache_key(distribution, behavior, path, query, request.headers)
         entry = self._cache.get(key, distribution)
         if entry:
             whole = entry.response
             age = [(b"age", str(entry.age(time.time())).encode())]
             return _select(request, Response(whole.status, [*whole.headers, *age], whole.body), "Hit")
-        origin = distribution.origin(behavior)
-        if origin is None:
-            return _refusal(RefusedError())
         response = await fetch(self._app, self._settings, distribution, origin, path)
-        if response.status != 200:
-            if page := distribution.error_pages.get(response.status):
-                response = Response(page[0], response.headers, response.body)
-            return Response(response.status, _kept(response) + response_headers.standard("Error"), response.body)
-        response = Response(200, _kept(response), response.body)
-        self._cache.put(key, response, behavior, distribution.account, path)
+        if response.status == 200:
+            response = Response(200, _kept(response), response.body)
+            self._cache.put(key, response, lifetime(response, behavior, distribution.account), path)
+            return _select(request, response, "Miss")
+        caching = error_lifetime(distribution, response.status, self._settings.delays["error_caching"])
+        page = distribution.error_pages.get(response.status)
+        response = Response(page.shown if page else response.status, _kept(response), response.body)
+        self._cache.put(key, response, caching, path)
         return _select(request, response, "Miss")
 
     def _decorate(
@@ -166,6 +177,16 @@ def _refusal(refusal: RefusedError) -> Response:
     return Response(403, fields + response_headers.standard("Error"), body)
 
 
+def _method_not_allowed() -> Response:
+    """CloudFront's own page for a method that the behavior does not allow.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-403-permission-denied.html
+    """
+    body = METHOD_PAGE.encode()
+    fields = [(b"server", b"CloudFront"), (b"content-type", b"text/html"), (b"content-length", str(len(body)).encode())]
+    return Response(403, fields + response_headers.standard("Error"), body)
+
+
 def _to_https(behavior: Behavior, host: str, path: str, query: str) -> Response:
     if behavior.viewer_protocol == "https-only":
         return _refusal(RefusedError())
@@ -194,7 +215,9 @@ def _kept(response: Response) -> list[tuple[bytes, bytes]]:
 
 
 def _select(request: Request, whole: Response, cache: str) -> Response:
-    """The part of an object that the viewer asked for: by its conditions and its range."""
+    """The part of an object that the viewer asked for, by its conditions and its range; of an error, all of it."""
+    if whole.status != 200:
+        return Response(whole.status, [*whole.headers, *response_headers.standard("Error")], whole.body)
     fields = [(k, v) for k, v in whole.headers if k not in (b"content-length", b"accept-ranges")]
     fields += [(b"accept-ranges", b"bytes"), *response_headers.standard(cache)]
     etag = whole.header("etag") or ""

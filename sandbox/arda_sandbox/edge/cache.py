@@ -41,8 +41,7 @@ class Cache:
             return None
         return entry
 
-    def put(self, key: tuple, response: Response, behavior: Behavior, account: str, path: str) -> None:
-        lifetime = _lifetime(response, behavior, account)
+    def put(self, key: tuple, response: Response, lifetime: float, path: str) -> None:
         if lifetime > 0:
             while len(self._entries) >= MAX_ENTRIES:
                 self._entries.pop(next(iter(self._entries)))
@@ -73,7 +72,26 @@ def _policy(behavior: Behavior, account: str) -> dict:
     return found["Config"] if found else {}
 
 
-def _lifetime(response: Response, behavior: Behavior, account: str) -> float:
+def forwarded_headers(behavior: Behavior, account: str) -> set[str]:
+    """The viewer's headers that reach the origin, in lower case: those of the cache and the origin request policy.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/controlling-origin-requests.html
+    """
+    found = emulator.policy("origin_request", account, behavior.origin_request_policy)
+    policies = [_policy(behavior, account), found["Config"] if found else {}]
+    return {name.lower() for policy in policies for name in (policy.get("Parameters") or policy).get("Headers", [])}
+
+
+def error_lifetime(distribution: Distribution, status: int, default: float) -> float:
+    """How long an error of the origin is cached: 10 seconds (``default`` here), or what the distribution sets for it.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html
+    """
+    page = distribution.error_pages.get(status)
+    return default if page is None or page.caching is None else page.caching
+
+
+def lifetime(response: Response, behavior: Behavior, account: str) -> float:
     """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html"""
     policy = _policy(behavior, account)
     least, most = int(policy.get("MinTTL", 0)), int(policy.get("MaxTTL", 31536000))

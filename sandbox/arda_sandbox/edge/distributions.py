@@ -25,6 +25,7 @@ class Behavior:
     key_groups: tuple[str, ...]
     restricted: bool
     cache_policy: str
+    origin_request_policy: str
     headers_policy: str
 
 
@@ -40,6 +41,15 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class ErrorPage:
+    """A custom error response: the viewer's status for one of the origin's, and how long it is cached at least."""
+
+    status: int
+    shown: int
+    caching: float | None
+
+
+@dataclass(frozen=True)
 class Distribution:
     identifier: str
     account: str
@@ -49,7 +59,7 @@ class Distribution:
     certificate: str
     behaviors: tuple[Behavior, ...]  # the default one last
     origins: tuple[Origin, ...]
-    error_pages: dict[int, tuple[int, str]]
+    error_pages: dict[int, ErrorPage]
     keys_of_groups: dict[str, dict[str, str]]
     headers_policies: dict[str, dict[str, Any]]
 
@@ -98,7 +108,10 @@ def _read(
         certificate=root.findtext("ViewerCertificate/ACMCertificateArn") or "",
         behaviors=tuple(_behavior(element) for element in [*ordered, *default]),
         origins=tuple(_origin(element, controls) for element in root.findall("Origins/Items/Origin")),
-        error_pages=dict(_error_page(e) for e in root.findall("CustomErrorResponses/Items/CustomErrorResponse")),
+        error_pages={
+            page.status: page
+            for page in map(_error_page, root.findall("CustomErrorResponses/Items/CustomErrorResponse"))
+        },
         keys_of_groups=state["trusted_keys"],
         headers_policies=state["headers_policies"],
     )
@@ -114,6 +127,7 @@ def _behavior(element: Element) -> Behavior:
         key_groups=tuple(items(element, "TrustedKeyGroups/Items/KeyGroup")),
         restricted="true" in trusting,
         cache_policy=element.findtext("CachePolicyId") or "",
+        origin_request_policy=element.findtext("OriginRequestPolicyId") or "",
         headers_policy=element.findtext("ResponseHeadersPolicyId") or "",
     )
 
@@ -129,6 +143,7 @@ def _origin(element: Element, controls: dict[str, str]) -> Origin:
     )
 
 
-def _error_page(element: Element) -> tuple[int, tuple[int, str]]:
-    code = int(element.findtext("ErrorCode") or 0)
-    return code, (int(element.findtext("ResponseCode") or code), element.findtext("ResponsePagePath") or "")
+def _error_page(element: Element) -> ErrorPage:
+    status = int(element.findtext("ErrorCode") or 0)
+    caching = element.findtext("ErrorCachingMinTTL")
+    return ErrorPage(status, int(element.findtext("ResponseCode") or status), float(caching) if caching else None)

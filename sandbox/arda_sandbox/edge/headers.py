@@ -35,9 +35,9 @@ def by_policy(config: dict[str, Any], origin: str | None, preflight: bool, prese
         fields[name] = (value, override)
     for custom in config.get("CustomHeaders") or []:
         fields[custom["Header"]] = (custom["Value"], custom["Override"])
-    cors = config.get("Cors")
-    if cors and origin:
+    if cors := config.get("Cors"):
         override = bool(cors.get("OriginOverride"))
+        fields = {name: field for name, field in fields.items() if name.lower() != "vary"}
         fields.update({name: (value, override) for name, value in _cors(cors, origin, preflight).items()})
     return _encode(
         {name: value for name, (value, override) in fields.items() if override or name.lower() not in present}
@@ -62,8 +62,14 @@ def _security(config: dict) -> list[tuple[str, str, bool]]:
     return [(name, value, bool(override)) for name, value, override in found]
 
 
-def _cors(config: dict, origin: str, preflight: bool) -> dict[str, str]:
-    """The CORS headers for an origin that is allowed; none for another."""
+def _cors(config: dict, origin: str | None, preflight: bool) -> dict[str, str]:
+    """The CORS headers for an origin that is allowed, none for another, and Vary for a request without one.
+
+    A policy with a CORS section manages Vary itself: ``Vary: Origin`` on a request without Origin, and a Vary among
+    its custom headers is lost. https://github.com/ttoss/ttoss/pull/1205 (observed; AWS's guide is silent on it)
+    """
+    if origin is None:
+        return {"Vary": "Origin"}
     origins = config["AllowOrigins"]
     if origin not in origins and "*" not in origins:
         return {}

@@ -86,6 +86,7 @@ def load() -> None:
         "route53",
         "s3",
         "secretsmanager",
+        "sts",
         "visibility",
     ):
         importlib.import_module(f"{__name__}.{service}")

@@ -119,13 +119,23 @@ class Sandbox:
         finally:
             self.control("delays", document=before)
 
-    def client(self, account: str, service: str, region: str = "us-east-1") -> Any:
+    def client(
+        self,
+        account: str,
+        service: str,
+        region: str = "us-east-1",
+        credentials: tuple[str, str, str] | None = None,
+        **more: Any,
+    ) -> Any:
+        """A boto3 client, as the account's root or with the credentials of a session."""
+        key, secret, token = credentials or (ACCOUNTS.get(account, account), ROOT_SECRET, None)
         return boto3.client(
             service,
             region_name=region,
-            endpoint_url=self.endpoint,
-            aws_access_key_id=ACCOUNTS.get(account, account),
-            aws_secret_access_key=ROOT_SECRET,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            **{"endpoint_url": self.endpoint, **more},
         )
 
     def journal(self) -> list[dict[str, Any]]:
