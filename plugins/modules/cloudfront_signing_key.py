@@ -16,9 +16,9 @@ description:
     adopts a key that was created by other means, and deletes all of it.
   - The private key exists in memory and in Secrets Manager, nowhere else; it is never returned, logged or shown.
   - The staging labels of Secrets Manager order the writes. The new private key is stored as C(AWSPENDING), its public
-    key is registered and joins the key group, is proven through the CDN if O(proof) is given, and only then
-    C(AWSPENDING) becomes C(AWSCURRENT). At every moment the key in C(AWSCURRENT) is trusted. The next run completes an
-    interrupted one. Two runs at once end with one key.
+    key is registered and joins the key group. Once every distribution that trusts the group is deployed with it, and
+    the CDN accepts it (O(proof)), C(AWSPENDING) becomes C(AWSCURRENT). At every moment the key in C(AWSCURRENT) is
+    trusted. The next run completes an interrupted one. Two runs at once end with one key.
   - A replaced public key stays trusted for O(retire_after) seconds; the time of its replacement stands in its comment.
     The first run after that stops trusting it and deletes it.
   - An existing secret, public key and key group, in PEM or JSON, PKCS#1 or PKCS#8, are adopted without a new key if
@@ -39,8 +39,8 @@ options:
       - V(present) ensures that a key is in use, completes what an interrupted run began, and retires what is due.
       - V(rotated) does the same, and replaces the key, once in each run. A rotation that another run began is the one
         that is asked for, and is completed.
-      - V(rotated) with O(retire_after=0) revokes the old key. The same run replaces it and stops trusting it, so that
-        every cookie and URL signed with it stops working.
+      - V(rotated) with O(retire_after=0) revokes the old key. The same run replaces it and removes it from the key
+        group, so that every cookie and URL signed with it stops working, within minutes, as the edge locations follow.
       - V(absent) deletes the secret, the key group and the public keys. It is refused while a distribution trusts the
         group.
     type: str
@@ -98,7 +98,10 @@ options:
         type: path
   wait:
     description:
-      - Whether to wait until the CDN accepts a new key.
+      - Whether to wait for CloudFront, which takes minutes. A new key becomes C(AWSCURRENT) only when every
+        distribution that trusts the key group is C(Deployed) with it, and the CDN accepts it (O(proof)). A public key
+        that left the group is deleted only when they are C(Deployed) without it.
+      - While it waits, the controller shows what for, with the elapsed time.
       - With V(false) the module tries once and returns RV(complete=false) if it must wait; the next run goes on.
     type: bool
     default: true
@@ -106,6 +109,10 @@ options:
     description: How long to wait, in seconds.
     type: int
     default: 900
+  wait_delay:
+    description: The pause between two attempts, in seconds.
+    type: int
+    default: 5
   recovery_window:
     description:
       - With O(state=absent), for how many days the deleted secret can be restored, from 7 to 30.
@@ -196,10 +203,10 @@ complete:
   type: bool
   sample: true
 waiting_for:
-  description: What the next step waits for, if RV(complete=false).
+  description: What the next step waits for, with the elapsed time, if RV(complete=false); else empty.
   returned: success
   type: str
-  sample: ""
+  sample: distribution EDFDVBD6EXAMPLE (images.example.com) is InProgress, 40 s after the key group changed
 signing_key:
   description:
     - The signing key, without its private half.
@@ -274,7 +281,7 @@ class SigningKey(Resource):
         lost_seconds = min(LOST_SECONDS, self._options["wait_timeout"])
         self._loop = StepLoop(self._reader, SigningKeyWriter(self._reader, self._options), lost_seconds)
         self._goal: Goal | None = None
-        self._done: list[str] = []
+        self._tagged: list[str] = []
 
     def read(self) -> dict[str, Any]:
         snapshot = self._reader.read()
@@ -310,19 +317,19 @@ class SigningKey(Resource):
             change.method == "take_step" and change.arguments["step"].name == "leave_group" for change in changes
         ):
             self._module.warn(
-                "Every cookie and URL that is signed with a replaced key stops working in this run. Signers that cache "
-                "the private key sign what is refused until they read the secret again."
+                "Every cookie and URL that is signed with a replaced key stops working in this run, within minutes, as "
+                "CloudFront's edge locations follow. Signers that cache the private key sign what is refused until "
+                "they read the secret again."
             )
 
     def apply(self, changes: list[Change]) -> None:
         """Take steps from what AWS holds, whatever was planned, and tag the secret as planned."""
         if any(change.method == "take_step" for change in changes):
             self._loop.run(self._goal or Goal())
-        self._done = list(self._loop.taken)
         for change in changes:
             if change.method == "tag":
                 self._reader.secret.tag(**change.arguments)
-                self._done.append(change.summary)
+                self._tagged.append(change.summary)
 
     def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
         if actual is None:
@@ -333,13 +340,18 @@ class SigningKey(Resource):
         return {**actual, "snapshot": snapshot, "tags": tags}
 
     def wait(self, state: dict[str, Any] | None) -> dict[str, Any] | None:
-        """The waiting is done by the step; what is left is to say that it was in vain."""
-        if self._loop.waiting_for and self._options["wait"]:
-            raise AnsibleAWSError(
-                message=f"The CDN does not take the new key: {self._loop.waiting_for}. AWSCURRENT of secret "
-                f"{self._options['secret_name']} is still the old key, and viewers notice nothing. Run again to finish "
+        """The steps do the waiting; here it ends with an error if it was in vain."""
+        if self._loop.waiting_for and self._options["wait"] and state is not None:
+            secret = self._options["secret_name"]
+            way_on = (
+                f"AWSCURRENT of secret {secret} is still the old key, and viewers notice nothing. Run again to finish "
                 "the rotation, or with unfinished=abandon to give the new key up."
+                if state["snapshot"].pending
+                else f"Secret {secret} holds the new key, and the key group does not hold the old one. Edge locations "
+                "may accept the old key until they follow. Run again to finish."
             )
+            seconds = self._options["wait_timeout"]
+            raise AnsibleAWSError(message=f"Not done after {seconds} seconds: {self._loop.waiting_for}. {way_on}")
         return state
 
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
@@ -365,9 +377,11 @@ class SigningKey(Resource):
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
         found = state or {"snapshot": Snapshot(), "secret_arn": ""}
         # Outside check mode what was done counts, which another run at once makes more or less than was planned.
-        done = {} if self._module.check_mode else {"changed": bool(self._done), "changes": self._done}
+        taken = self._loop.taken
+        changed = bool(self._tagged) or any(step.writes for step in taken)
+        done = {"changed": changed, "changes": [*(step.summary for step in taken), *self._tagged]}
         return {
-            **done,
+            **({} if self._module.check_mode else done),
             "complete": not self._loop.waiting_for,
             "waiting_for": self._loop.waiting_for,
             "signing_key": facts(found["snapshot"], found["secret_arn"]),
@@ -396,6 +410,7 @@ def main() -> None:
             },
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 900},
+            "wait_delay": {"type": "int", "default": 5},
             "recovery_window": {"type": "int", "default": 30},
             "limits": {
                 "type": "dict",

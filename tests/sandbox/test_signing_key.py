@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 
 from .helpers.distributions import small_distribution
 from .helpers.sandbox import PRIVATE_KEY, Sandbox, wait_for
-from .helpers.signing_keys import GROUP, LATER, PHASES, SECRET, KeyAccount, prepared
+from .helpers.signing_keys import AWAIT, GROUP, LATER, PHASES, SECRET, KeyAccount, prepared
 
 
 @pytest.fixture
@@ -261,6 +261,77 @@ def proof_through(account: KeyAccount, made: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def deployed(account: KeyAccount, made: dict[str, Any]) -> bool:
+    return account.client("cloudfront").get_distribution(Id=made["Id"])["Distribution"]["Status"] == "Deployed"
+
+
+def test_rotation_promotes_a_new_key_only_when_every_distribution_is_deployed(account: KeyAccount) -> None:
+    """CloudFront redeploys what trusts a changed key group; other edge locations follow until it is Deployed."""
+    group = account.make()["signing_key"]["key_group_id"]
+    made = distribution(account, group)
+    wait_for(lambda: deployed(account, made))
+    old = account.state()["current"]
+    name = f"{made['Id']} \\({made['DomainName']}\\)"
+    with account.sandbox.delays(deploy=4):
+        for options in ({}, {"proof": proof_through(account, made)}):
+            waiting = account.make(state="rotated", wait=False, **options)
+            assert waiting["complete"] is False
+            words = rf"distribution {name} is InProgress, \d+ s after the key group changed"
+            assert re.fullmatch(words, waiting["waiting_for"])
+            assert account.state()["current"] == old
+        failed = account.run(state="rotated", wait_timeout=0)
+        assert failed["rc"] == 1
+        for words in ("is InProgress", "is still the old key", "unfinished=abandon"):
+            assert words in failed["msg"]
+        result = account.make(state="rotated", retire_after=LATER)
+        assert deployed(account, made)
+    assert result["complete"] is True
+    assert result["changes"].index(AWAIT) < result["changes"].index("make AWSPENDING the AWSCURRENT key")
+    assert account.assert_complete(replaced=1)["current"] != old
+
+
+def test_revocation_is_complete_only_when_every_distribution_is_deployed(account: KeyAccount) -> None:
+    group = account.make()["signing_key"]["key_group_id"]
+    made = distribution(account, group)
+    wait_for(lambda: deployed(account, made))
+    old = account.state()["current"]["keyPairId"]
+    with account.sandbox.delays(deploy=3):
+        options = {"state": "rotated", "retire_after": 0}
+        account.run(**options, wait=False)
+        wait_for(lambda: deployed(account, made))
+        waiting = account.make(**options, wait=False)
+        found = account.state()
+        assert waiting["complete"] is False
+        assert "is InProgress" in waiting["waiting_for"]
+        assert old in found["keys"]
+        assert old not in found["trusted"]
+        failed = account.run(**options, wait_timeout=0)
+        assert "Edge locations may accept the old key until they follow" in failed["msg"]
+        account.make(**options)
+        assert deployed(account, made)
+    assert old not in account.assert_complete()["keys"]
+
+
+def test_rotation_awaits_every_distribution_among_many(account: KeyAccount) -> None:
+    """On the second page of the listing, and in a behavior that is not the default one."""
+    group = account.make()["signing_key"]["key_group_id"]
+    cloudfront = account.client("cloudfront")
+    trusted = {"Enabled": True, "Quantity": 1, "Items": [group]}
+    first = distribution(account, group)
+    for number in range(105):
+        cloudfront.create_distribution(DistributionConfig=small_distribution(f"other{number}"))
+    config = small_distribution("last")
+    behavior = {**config["DefaultCacheBehavior"], "PathPattern": "images/*", "TrustedKeyGroups": trusted}
+    behaviors = {"CacheBehaviors": {"Quantity": 1, "Items": [behavior]}}
+    last = cloudfront.create_distribution(DistributionConfig={**config, **behaviors})["Distribution"]
+    wait_for(lambda: deployed(account, first) and deployed(account, last))
+    with account.sandbox.delays(deploy=30):
+        waiting = account.make(state="rotated", wait=False)["waiting_for"]
+    assert first["Id"] in waiting
+    assert last["Id"] in waiting
+    assert waiting.count("is InProgress") == 2
+
+
 @pytest.mark.parametrize("key_type", ["rsa-2048", "ecdsa-p256"])
 def test_rotation_proves_a_new_key_before_it_is_promoted(account: KeyAccount, key_type: str) -> None:
     first = account.make(key_type=key_type)
@@ -342,8 +413,32 @@ def test_rotation_by_age_replaces_an_old_key_and_retires_it_when_due(account: Ke
     assert account.make(retire_after=3)["changed"] is False
     time.sleep(3.5)
     assert account.make()["changed"] is False, "without a time nothing retires"
-    assert account.make(retire_after=3)["changes"] == [f"stop trusting public key {old}", f"delete public key {old}"]
+    assert account.make(retire_after=3)["changes"] == [
+        f"stop trusting public key {old}",
+        AWAIT,
+        f"delete public key {old}",
+    ]
     account.assert_complete()
+
+
+def test_retirement_of_a_key_that_is_still_in_use_is_repeated(account: KeyAccount) -> None:
+    account.make()
+    account.make(state="rotated")
+    refusal = {"operation": "cloudfront:DeletePublicKey", "kind": "error", "code": "PublicKeyInUse", "status": 409}
+    account.faults({**refusal, "on": [1, 2, 3]})
+    account.make(retire_after=0)
+    account.sandbox.faults()
+    account.assert_complete()
+    assert account.calls().count("cloudfront:DeletePublicKey") == 4
+
+
+def test_signing_key_in_a_listing_that_lags_is_created_once(account: KeyAccount) -> None:
+    """A public key and a key group that are not listed yet are neither created again nor asked for without a pause."""
+    with account.sandbox.delays(visibility=2):
+        account.make()
+        account.make(state="rotated", retire_after=LATER)
+    account.assert_complete(replaced=1)
+    assert account.calls().count("cloudfront:ListPublicKeys") < 60
 
 
 def test_revocation_warns_of_what_stops_working(account: KeyAccount) -> None:

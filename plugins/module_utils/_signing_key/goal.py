@@ -50,7 +50,7 @@ def problem_of(options: dict[str, Any]) -> str:
 def refusal(snapshot: Snapshot, goal: Goal) -> str:
     """Why the goal cannot be reached from here, before anything is made; the empty string where it can."""
     if goal.state == "absent":
-        users = ", ".join(snapshot.users)
+        users = ", ".join(str(user) for user in snapshot.users)
         return f"The key group is trusted by {users}. Delete or change that first." if users else ""
     if problem := _mismatch(snapshot, goal):
         return problem

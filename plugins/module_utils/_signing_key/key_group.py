@@ -12,7 +12,7 @@ from typing import Any
 
 from .._aws import Aws
 from .errors import LostError
-from .state import Group, PublicKey
+from .state import Distribution, Group, PublicKey
 
 
 class KeyGroup:
@@ -32,7 +32,7 @@ class KeyGroup:
         named = next((g for g in groups if g["KeyGroupConfig"]["Name"] == self._name), None)
         date = answers[0]["ResponseMetadata"]["HTTPHeaders"].get("date")
         return {
-            "group": Group(named["Id"], tuple(named["KeyGroupConfig"]["Items"])) if named else None,
+            "group": _group(named) if named else None,
             "group_count": len(groups),
             "now": parsedate_to_datetime(date).timestamp() if date else time.time(),
         }
@@ -41,14 +41,14 @@ class KeyGroup:
         """AWS's time, in seconds since 1970."""
         return self.read()["now"]
 
-    def distributions(self, group: Group) -> tuple[str, ...]:
+    def distributions(self, group: Group) -> tuple[Distribution, ...]:
         """The distributions that trust the group, in any behavior."""
         found = []
         for item in self._aws.pages("cloudfront", "list_distributions", "DistributionList.Items"):
             behaviors = [item["DefaultCacheBehavior"], *(item.get("CacheBehaviors") or {}).get("Items", [])]
             if any(group.group_id in (b.get("TrustedKeyGroups") or {}).get("Items", []) for b in behaviors):
                 names = (item.get("Aliases") or {}).get("Items") or [item["DomainName"]]
-                found.append(f"distribution {item['Id']} ({', '.join(names)})")
+                found.append(Distribution(item["Id"], tuple(names), item["Status"]))
         return tuple(found)
 
     def create(self, key: PublicKey) -> None:
@@ -79,3 +79,7 @@ class KeyGroup:
 
     def _update(self, group: Group, config: dict[str, Any], etag: str) -> None:
         self._aws.call("cloudfront", "update_key_group", Id=group.group_id, IfMatch=etag, KeyGroupConfig=config)
+
+
+def _group(answer: dict[str, Any]) -> Group:
+    return Group(answer["Id"], tuple(answer["KeyGroupConfig"]["Items"]), answer["LastModifiedTime"].timestamp())

@@ -35,7 +35,7 @@ class Writer(Protocol):
 
 
 class StepLoop:
-    """Takes steps towards a goal; ``taken`` are their summaries, ``waiting_for`` why the last one has to wait."""
+    """Takes steps towards a goal; ``taken`` are those, ``waiting_for`` is why the next one has to wait."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class StepLoop:
     ) -> None:
         self._reader, self._writer = reader, writer
         self._lost_seconds, self._sleep, self._clock = lost_seconds, sleep, clock
-        self.taken: list[str] = []
+        self.taken: list[Step] = []
         self.waiting_for = ""
 
     def run(self, goal: Goal) -> None:
@@ -58,7 +58,7 @@ class StepLoop:
         for _step in range(MAX_STEPS):
             if not self._take_next(goal):
                 return
-        raise AnsibleAWSError(message=f"No end after {MAX_STEPS} steps, the last one: {self.taken[-1]}")
+        raise AnsibleAWSError(message=f"No end after {MAX_STEPS} steps, the last one: {self.taken[-1].summary}")
 
     def _take_next(self, goal: Goal) -> bool:
         """Take the next step from what AWS holds now; False if nothing is left to do, or the step has to wait."""
@@ -72,9 +72,7 @@ class StepLoop:
             except LostError as error:
                 if self._clock() + pause > deadline:
                     raise AnsibleAWSError(
-                        message=f"Another run is at work on the signing key, or AWS is slow to show what was written. "
-                        f"Run again when it has ended. The last step that AWS refused, for {self._lost_seconds:g} "
-                        f"seconds: {error}"
+                        message=f"{error.remedy} AWS refused the step for {self._lost_seconds:g} seconds: {error}"
                     ) from error
                 self._sleep(random.uniform(pause / 2, pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -82,5 +80,5 @@ class StepLoop:
                 self.waiting_for = str(reason)
                 return False
             else:
-                self.taken.append(step.summary)
+                self.taken.append(step)
                 return True

@@ -32,8 +32,9 @@ class SigningKeyReader:
         self.public_keys = PublicKeys(aws, options["secret_name"], options["key_group_name"])
         self.key_group = KeyGroup(aws, options["key_group_name"])
         self._removing = options.get("state") == "absent"
-        #: The fingerprints of the keys that this run has proven.
+        #: What this run has seen, as a snapshot has it.
         self.proven: set[str] = set()
+        self.deployed: set[str] = set()
 
     def read(self) -> Snapshot:
         """What AWS holds now.
@@ -51,7 +52,8 @@ class SigningKeyReader:
     def _read(self) -> Snapshot:
         """CloudFront before the secret: a registered key's private half was stored before it."""
         keys = self.public_keys.read()
-        found = Snapshot(proven=frozenset(self.proven), public_keys=keys, **self.key_group.read())
+        group = self.key_group.read()
+        found = Snapshot(proven=frozenset(self.proven), deployed=frozenset(self.deployed), public_keys=keys, **group)
         if self._removing and found.group:
             found = replace(found, users=self.key_group.distributions(found.group))
         found = replace(found, **self.secret.read())

@@ -39,10 +39,23 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class Group:
-    """The key group."""
+    """The key group; ``modified`` is its last change, in seconds since 1970."""
 
     group_id: str
     key_ids: tuple[str, ...]
+    modified: float = 0.0
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A distribution that trusts the group; ``names`` are its aliases, or its domain name."""
+
+    distribution_id: str
+    names: tuple[str, ...]
+    status: str
+
+    def __str__(self) -> str:
+        return f"distribution {self.distribution_id} ({', '.join(self.names)})"
 
 
 @dataclass(frozen=True)
@@ -51,8 +64,9 @@ class Snapshot:
 
     ``current_version`` is the version in AWSCURRENT, also where it holds no key yet. ``promoted`` says whether the
     label AWSPENDING is still on that version, from a promotion that is not finished. ``proven`` are the fingerprints
-    that this run has seen accepted; ``group_count`` counts all key groups of the account; ``users`` are the
-    distributions that trust the group; ``now`` is AWS's time.
+    that this run has seen accepted; ``deployed`` are the ids of the public keys whose joining or leaving the group this
+    run has seen deployed; ``group_count`` counts all key groups of the account; ``users`` are the distributions that
+    trust the group; ``now`` is AWS's time.
     """
 
     secret: str = "absent"
@@ -63,8 +77,9 @@ class Snapshot:
     group: Group | None = None
     promoted: bool = False
     proven: frozenset[str] = frozenset()
+    deployed: frozenset[str] = frozenset()
     group_count: int = 0
-    users: tuple[str, ...] = ()
+    users: tuple[Distribution, ...] = ()
     now: float = 0.0
 
     def registered(self, version: Version | None) -> PublicKey | None:

@@ -52,6 +52,7 @@ _STEPS: dict[str, tuple[tuple[str, ...], str]] = {
     "store_key_pair_id": (("version", "key"), "store the key pair id beside the private key"),
     "create_group": (("key",), "create the key group"),
     "join_group": (("key", "group"), "add the public key to the key group"),
+    "await_deployment": (("key", "group"), "wait until every distribution that trusts the key group is deployed"),
     "prove": (("version", "key"), "prove the new key through the CDN"),
     "promote": (("version",), "make AWSPENDING the AWSCURRENT key"),
     "clear_pending": (("version",), "remove the staging label AWSPENDING from the AWSCURRENT key"),
@@ -67,7 +68,7 @@ _NO_VERSION, _NO_KEY, _NO_GROUP = Version("", "", None), PublicKey("", ""), Grou
 
 @dataclass(frozen=True)
 class Step:
-    """One write: its name, and what it is about. A step without what it needs cannot be made."""
+    """One step: its name, and what it is about. A step without what it needs cannot be made."""
 
     name: str
     version: Version = _NO_VERSION
@@ -81,6 +82,11 @@ class Step:
         missing = [what for what in _STEPS[self.name][0] if not given[what]]
         if missing:
             raise ValueError(f"step {self.name} needs a {' and a '.join(missing)}")
+
+    @property
+    def writes(self) -> bool:
+        """Whether the step changes something in AWS."""
+        return self.name not in ("await_deployment", "prove")
 
     @property
     def summary(self) -> str:
@@ -136,9 +142,17 @@ def _use(snapshot: Snapshot, goal: Goal, version: Version) -> Step | None:
         return Step("store_key_pair_id", version=version, key=key)
     if snapshot.pending is None:
         return None
+    if _signers_change(snapshot, version) and key.key_id not in snapshot.deployed:
+        return Step("await_deployment", key=key, group=snapshot.group)
     if goal.prove and snapshot.rotating and version.fingerprint not in snapshot.proven:
         return Step("prove", version=version, key=key)
     return Step("promote", version=version)
+
+
+def _signers_change(snapshot: Snapshot, version: Version) -> bool:
+    """Whether a promotion gives signers a key that joined a key group that may be in use."""
+    same = snapshot.current is not None and snapshot.current.fingerprint == version.fingerprint
+    return not same and snapshot.group is not None and len(snapshot.group.key_ids) > 1
 
 
 def retires(key: PublicKey, goal: Goal) -> float | None:
@@ -149,7 +163,7 @@ def retires(key: PublicKey, goal: Goal) -> float | None:
 
 
 def _retirement(snapshot: Snapshot, goal: Goal) -> Step | None:
-    """Every replaced key is marked first, then leaves the group when its time is over, then goes."""
+    """Each replaced key is marked, leaves the group when its time is over, and is deleted once that is deployed."""
     others = list(spare(snapshot))
     trusted = [key for key in others if snapshot.trusts(key)]
     for key in trusted:
@@ -161,6 +175,8 @@ def _retirement(snapshot: Snapshot, goal: Goal) -> Step | None:
             return Step("leave_group", key=key, group=snapshot.group)
     for key in others:
         if not snapshot.trusts(key):
+            if snapshot.group and key.replaced is not None and key.key_id not in snapshot.deployed:
+                return Step("await_deployment", key=key, group=snapshot.group)
             return Step("drop_key", key=key)
     return None
 
@@ -198,6 +214,8 @@ def advance(snapshot: Snapshot, step: Step) -> Snapshot:
             return replace(snapshot, pending=Version(KNOWN_AFTER_APPLY, KNOWN_AFTER_APPLY, None))
         case "store_key_pair_id":
             return replace(snapshot, pending=replace(version, key_pair_id=key.key_id))
+        case "await_deployment":
+            return replace(snapshot, deployed=snapshot.deployed | {key.key_id})
         case "prove":
             return replace(snapshot, proven=snapshot.proven | {version.fingerprint})
         case "promote":

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
-from .._aws import AwsError, wait_until
+from .._aws import AwsError
 from .._cloudfront.http import Viewer
 from .errors import LostError, WaitingError
 from .proof import objection
@@ -30,6 +32,12 @@ LOST_CODES = (
     "ResourceExistsException",
     "ResourceNotFoundException",
 )
+#: The remedy if AWS refuses to delete a public key.
+HELD = (
+    "Another key group or a field-level encryption profile holds the public key. Remove the key there, then run again."
+)
+#: After a change of the key group, how long the status of a distribution is not relied on.
+NOTICE_SECONDS = 2.0
 
 
 class SigningKeyWriter:
@@ -55,6 +63,8 @@ class SigningKeyWriter:
                     f"{reached.counted}. Delete unused ones, or ask AWS for more, then run again; what is made so far "
                     "is kept."
                 ) from error
+            if error.code == "PublicKeyInUse":  # for a moment after it left the key group, or by another one
+                raise LostError(f"{step.summary}: {error.exception}", HELD) from error
             if error.code in LOST_CODES:
                 raise LostError(f"{step.summary}: {error.exception}") from error
             raise
@@ -93,28 +103,48 @@ class SigningKeyWriter:
                 key_group.remove(step.group, step.key)
             case "delete_group":
                 key_group.delete(step.group)
+            case "await_deployment":
+                self._await_deployment(step)
             case "prove":
                 self._prove(step)
             case _:
                 raise ValueError(f"no way to take step {step.name}")
 
-    def _prove(self, step: Step) -> None:
-        """Try the new key through the CDN, until it is taken or the time is over.
+    def _await_deployment(self, step: Step) -> None:
+        """Wait until every distribution that trusts the key group is deployed, with the changed group.
 
-        Raises WaitingError with the reason; AWSCURRENT is still the old key, and a later run tries again.
+        A change of a key group redeploys the distributions that trust it; edge locations follow in minutes.
+        https://github.com/hashicorp/terraform-provider-aws/pull/24537
         """
+        key_group = self._reader.key_group
+        now, started = key_group.now(), time.monotonic()
+        # CloudFront documents no time until the status shows the redeployment.
+        time.sleep(max(0.0, min(NOTICE_SECONDS, step.group.modified + NOTICE_SECONDS - now)))
+
+        def deploying() -> str:
+            pending = [user for user in key_group.distributions(step.group) if user.status != "Deployed"]
+            elapsed = now - step.group.modified + time.monotonic() - started
+            found = ", ".join(f"{user} is {user.status}" for user in pending)
+            return f"{found}, {elapsed:.0f} s after the key group changed" if pending else ""
+
+        self._wait_while(deploying)
+        self._reader.deployed.add(step.key.key_id)
+
+    def _prove(self, step: Step) -> None:
+        """Try the new key through the CDN; AWSCURRENT is still the old key meanwhile."""
         proof = self._options["proof"]
         viewer = Viewer(proof["connect_https"], ca_file=proof["ca_file"])
         private_pem = self._reader.secret.key(step.version).private_pem
-        reasons = [""]
-
-        def taken() -> bool:
-            reasons.append(objection(viewer, proof["url"], step.key.key_id, private_pem))
-            return not reasons[-1]
-
-        try:
-            timeout = self._options["wait_timeout"] if self._options["wait"] else 0
-            wait_until(taken, timeout, "the CDN to take the new key")
-        except AwsError as error:
-            raise WaitingError(reasons[-1]) from error
+        self._wait_while(lambda: objection(viewer, proof["url"], step.key.key_id, private_pem))
         self._reader.proven.add(step.version.fingerprint)
+
+    def _wait_while(self, reason: Callable[[], str]) -> None:
+        """Wait while there is a reason to, as long as the options say.
+
+        Raises WaitingError with the last reason. What was written is kept, and a later run goes on.
+        """
+        deadline = time.monotonic() + (self._options["wait_timeout"] if self._options["wait"] else 0)
+        while found := reason():
+            if time.monotonic() + self._options["wait_delay"] > deadline:
+                raise WaitingError(found)
+            time.sleep(self._options["wait_delay"])

@@ -23,6 +23,15 @@ SCENARIOS: dict[str, list[Step]] = {
             {"state": "rotated", "wait": False}
             | {"proof": {"url": "https://nowhere.example/", "connect_https": "127.0.0.1:1"}},
         ),
+        Step(),  # it finishes the rotation
+        Step(refused("cloudfront:DeletePublicKey", "PublicKeyInUse", 1, status=409), {"retire_after": 0}),
+        Step(None, {"state": "rotated"}),
+        Step(
+            refused("cloudfront:DeletePublicKey", "PublicKeyInUse", status=409),
+            {"retire_after": 0, **QUICK},
+            "Another key group or a field-level encryption profile holds the public key",
+        ),
+        Step(refused("cloudfront:ListDistributions", DENIED), {"state": "rotated"}, "Failed to list distributions"),
         Step(refused("cloudfront:GetKeyGroup", "NoSuchResource", 1, status=404), {"state": "absent"}),
         Step(),
         Step(refused("cloudfront:GetPublicKey", "NoSuchPublicKey", 1, status=404), {"state": "absent"}),

@@ -14,13 +14,17 @@ from .accounts import Account
 from .sandbox import Sandbox
 
 SECRET, GROUP = "life/signing-key", "life-images"
+AWAIT = "wait until every distribution that trusts the key group is deployed"
 
 
 class KeyAccount(Account):
     """An account with one signing key, or none yet."""
 
     defaults: ClassVar = {
-        "cloudfront_signing_key": {"secret_name": SECRET, "key_group_name": GROUP, "key_type": "ecdsa-p256"},
+        "cloudfront_signing_key": {
+            **{"secret_name": SECRET, "key_group_name": GROUP},
+            **{"key_type": "ecdsa-p256", "wait_delay": 1},
+        },
         "cloudfront_signing_key_info": {"secret_name": SECRET, "key_group_name": GROUP},
     }
 

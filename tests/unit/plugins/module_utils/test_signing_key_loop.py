@@ -46,7 +46,7 @@ def test_loop_without_errors_takes_what_was_planned() -> None:
     aws = Aws()
     loop = aws.loop()
     loop.run(Goal())
-    assert loop.taken == ALL
+    assert [step.summary for step in loop.taken] == ALL
     assert loop.waiting_for == ""
     assert aws.pauses == []
 
@@ -55,7 +55,7 @@ def test_loop_that_loses_a_step_pauses_longer_each_time_and_goes_on() -> None:
     aws = Aws(errors=[LostError("gone")] * 5)
     loop = aws.loop()
     loop.run(Goal())
-    assert loop.taken == ALL
+    assert [step.summary for step in loop.taken] == ALL
     assert len(aws.pauses) == 5
     for number, pause in enumerate(aws.pauses):
         assert 0.125 * 2**number <= pause <= min(0.25 * 2**number, LONGEST_PAUSE)
@@ -82,7 +82,7 @@ def test_loop_that_waits_ends_with_what_it_waits_for() -> None:
     aws = Aws(errors=[None, None, WaitingError("not yet")])
     loop = aws.loop()
     loop.run(Goal())
-    assert loop.taken == ALL[:2]
+    assert [step.summary for step in loop.taken] == ALL[:2]
     assert loop.waiting_for == "not yet"
 
 

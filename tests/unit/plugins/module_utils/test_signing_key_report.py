@@ -86,5 +86,6 @@ def test_upcoming_lists_due_steps_and_later_ones_with_their_time() -> None:
     ]
     assert upcoming(ROTATED, Goal(retire_after=600), None) == [
         {"what": "stop trusting public key KA", "when": "now"},
+        {"what": "wait until every distribution that trusts the key group is deployed", "when": "now"},
         {"what": "delete public key KA", "when": "now"},
     ]

@@ -39,8 +39,12 @@ def steps(snapshot: Snapshot, **goal: object) -> list[str]:
 
 
 FIRST = ["create_secret", "store_key", "register_key", "create_group", "store_key_pair_id", "promote", "clear_pending"]
-NEXT = ["store_key", "register_key", "join_group", "store_key_pair_id", "promote", "mark_replaced", "clear_pending"]
-REVOKED = [*NEXT[:6], "leave_group", "drop_key", "clear_pending"]
+NEXT = [
+    *("store_key", "register_key", "join_group", "store_key_pair_id", "await_deployment", "promote"),
+    *("mark_replaced", "clear_pending"),
+]
+LEAVE = ["leave_group", "await_deployment", "drop_key"]
+REVOKED = [*NEXT[:-1], *LEAVE, "clear_pending"]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +55,10 @@ REVOKED = [*NEXT[:6], "leave_group", "drop_key", "clear_pending"]
         (replace(PRESENT, pending=B), FIRST[2:]),
         (replace(PRESENT, pending=B, public_keys=(KEY_B,)), FIRST[3:]),
         (replace(PRESENT, pending=B, public_keys=(KEY_B,), group=Group("G", ("KB",))), FIRST[4:]),
-        (replace(PRESENT, pending=B, public_keys=(KEY_B,), group=Group("G", ("KX",))), ["join_group", *FIRST[4:]]),
+        (
+            replace(PRESENT, pending=B, public_keys=(KEY_B,), group=Group("G", ("KX",))),
+            ["join_group", *NEXT[3:6], "clear_pending"],
+        ),
         (
             replace(PRESENT, pending=replace(B, key_pair_id="KB"), public_keys=(KEY_B,), group=Group("G", ("KB",))),
             ["promote", "clear_pending"],
@@ -62,7 +69,7 @@ REVOKED = [*NEXT[:6], "leave_group", "drop_key", "clear_pending"]
         (replace(IN_USE, public_keys=(), group=None), ["register_key", "create_group", *FIRST[4:]]),
         (replace(IN_USE, public_keys=(KEY_A, KEY_B)), ["drop_key"]),
         (HALF_WAY, NEXT[3:]),
-        (PROMOTED, NEXT[5:]),
+        (PROMOTED, NEXT[6:]),
         # The id beside the private key is another one: the pair is written anew.
         (replace(IN_USE, current=replace(A, key_pair_id="KZ")), FIRST[4:]),
         (Snapshot("deleted"), ["restore_secret"]),
@@ -79,6 +86,24 @@ def test_plan_from_each_state_ends_with_one_key(snapshot: Snapshot, expected: li
     assert steps(snapshot) == expected
 
 
+def test_plan_awaits_the_deployment_of_a_key_that_signers_do_not_have_yet() -> None:
+    ready = replace(HALF_WAY, pending=replace(B, key_pair_id="KB"))
+    assert steps(ready)[:2] == ["await_deployment", "promote"]
+    assert steps(replace(ready, deployed=frozenset({"KB"})))[0] == "promote"
+    assert steps(replace(ready, deployed=frozenset({"KA"})))[0] == "await_deployment", "it is about this key"
+    # No distribution can trust a group that was created for the key; the key in use is trusted everywhere.
+    assert "await_deployment" not in steps(Snapshot())
+    rewritten = replace(IN_USE, pending=replace(A, version_id="v2"), group=Group("G", ("KA", "KX")))
+    assert steps(rewritten) == ["promote", "clear_pending"]
+
+
+def test_plan_awaits_the_deployment_before_it_deletes_a_key_that_was_trusted() -> None:
+    left = replace(IN_USE, public_keys=(KEY_A, replace(KEY_C, replaced=1.0)))
+    assert steps(left) == LEAVE[1:]
+    assert steps(replace(left, deployed=frozenset({"KC"}))) == ["drop_key"]
+    assert steps(replace(left, public_keys=(KEY_A, KEY_C))) == ["drop_key"], "it was never trusted"
+
+
 def test_plan_for_a_bare_pem_stores_no_key_pair_id() -> None:
     assert steps(Snapshot(), with_id=False) == [name for name in FIRST if name != "store_key_pair_id"]
 
@@ -87,7 +112,7 @@ def test_plan_for_a_bare_pem_stores_no_key_pair_id() -> None:
     ("snapshot", "goal", "expected"),
     [
         (IN_USE, {}, NEXT),
-        (IN_USE, {"prove": True}, [*NEXT[:4], "prove", *NEXT[4:]]),
+        (IN_USE, {"prove": True}, [*NEXT[:5], "prove", *NEXT[5:]]),
         (IN_USE, {"retire_after": 60}, NEXT),
         (IN_USE, {"retire_after": 0}, REVOKED),
         (replace(IN_USE, promoted=True), {}, ["clear_pending", *NEXT]),
@@ -97,7 +122,7 @@ def test_plan_for_a_bare_pem_stores_no_key_pair_id() -> None:
         (
             replace(IN_USE, public_keys=(KEY_A, replace(KEY_C, replaced=1.0)), group=Group("G", ("KA", "KC"))),
             {"retire_after": 60},
-            ["leave_group", "drop_key", *NEXT],
+            [*LEAVE, *NEXT],
         ),
     ],
 )
@@ -114,21 +139,21 @@ def test_plan_of_a_rotation_ends_with_the_new_key_and_the_time_of_the_old_one() 
     assert after.trusts(old)
     assert not next_step(after, Goal(retire_after=60))
     assert steps(replace(after, now=NOW + 59.9), retire_after=60) == []
-    assert steps(replace(after, now=NOW + 60), retire_after=60) == ["leave_group", "drop_key"]
+    assert steps(replace(after, now=NOW + 60), retire_after=60) == LEAVE
     assert steps(replace(after, now=NOW + 1e9)) == []
 
 
 def test_plan_for_a_first_key_has_no_proof() -> None:
     assert "prove" not in steps(Snapshot(), prove=True)
     assert steps(replace(HALF_WAY, proven=frozenset({"fb"})), prove=True) == NEXT[3:]
-    assert steps(HALF_WAY, prove=True) == ["store_key_pair_id", "prove", *NEXT[4:]]
+    assert steps(HALF_WAY, prove=True) == ["store_key_pair_id", "await_deployment", "prove", *NEXT[5:]]
 
 
 def test_plan_that_abandons_a_rotation_returns_to_the_old_key() -> None:
     assert steps(HALF_WAY, abandon="fb") == ["leave_group", "abandon_pending", "drop_key"]
     assert steps(replace(HALF_WAY, group=IN_USE.group), abandon="fb") == ["abandon_pending", "drop_key"]
     assert plan(HALF_WAY, Goal(abandon="fb"))[-1][1] == IN_USE
-    assert steps(PROMOTED, abandon="fb") == NEXT[5:], "what is promoted is finished"
+    assert steps(PROMOTED, abandon="fb") == NEXT[6:], "what is promoted is finished"
     assert steps(replace(PRESENT, pending=B), abandon="fb") == FIRST[2:], "a first key has nothing to go back to"
 
 
