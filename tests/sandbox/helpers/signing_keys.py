@@ -11,7 +11,7 @@ from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.comments import read_comment
 
 from .accounts import Account
-from .sandbox import Sandbox
+from .sandbox import PRIVATE_KEY, Sandbox
 
 SECRET, GROUP = "life/signing-key", "life-images"
 AWAIT = "wait until every distribution that trusts the key group is deployed"
@@ -104,3 +104,14 @@ def prepared(sandbox: Sandbox, phase: Phase) -> KeyAccount:
     for options in phase.before:
         account.make(**options)
     return account
+
+
+def refused(account: KeyAccount, *words: str, **options: Any) -> None:
+    """The run fails with these words, before any write, and shows no private key."""
+    before = account.writes()
+    result = account.run(**options)
+    assert result["rc"] == 1, result["output"]
+    for word in (*words, "Nothing was written"):
+        assert word in result["msg"], result["msg"]
+    assert account.writes() == before
+    assert not PRIVATE_KEY.search(result["output"])
