@@ -133,7 +133,13 @@ def sandbox_inventory(name: str) -> Any:
 
 def test_another_region_keeps_the_certificate_in_us_east_1(sandbox: Sandbox) -> None:
     sandbox.reset()
-    sandbox.play("site.yml", "-l", "alpha002_dev", "-e", "aws_region=eu-west-1").succeeded()
+    logs = "alpha002-dev-access-logs-eu-west-1"  # server access logs stay in the region of the bucket
+    s3 = sandbox.client("alpha002", "s3", "eu-west-1")
+    s3.create_bucket(Bucket=logs, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    seeded = sandbox.client("alpha002", "s3").get_bucket_policy(Bucket="alpha002-dev-access-logs")["Policy"]
+    s3.put_bucket_policy(Bucket=logs, Policy=seeded.replace("alpha002-dev-access-logs", logs))
+    region = ("-e", "aws_region=eu-west-1", "-e", f"image_partition_log_bucket={logs}")
+    sandbox.play("site.yml", "-l", "alpha002_dev", *region).succeeded()
     assert sandbox.client("alpha002", "acm").list_certificates()["CertificateSummaryList"]
     assert not sandbox.client("alpha002", "acm", "eu-west-1").list_certificates()["CertificateSummaryList"]
     exported = sandbox.client("alpha002", "cloudformation", "eu-west-1").list_exports()["Exports"]

@@ -149,6 +149,7 @@ def test_rotation_leaves_the_private_key_nowhere(deployed: Sandbox) -> None:
     folder = deployed.directory / "left"
     folder.mkdir()
     environment = {
+        "ARDA_IMAGE_UPLOAD_IN_WORKER": "false",  # so that there are module files to search
         "ANSIBLE_KEEP_REMOTE_FILES": "1",
         "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
         "ANSIBLE_LOG_PATH": str(folder / "log"),
