@@ -2,7 +2,7 @@
 # Copyright: Arda Cards
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action plugin of every module without one of its own: plugins/action has a link to this file for each."""
+"""The action plugin of every module without one of its own: a file of plugins/action imports it for each."""
 
 from __future__ import annotations
 
