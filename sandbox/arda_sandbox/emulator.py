@@ -96,13 +96,13 @@ def _entries(service: str, store: str) -> Iterator[tuple[str, Any, Any]]:
         yield key[0], key[-1], record
 
 
-def zones() -> list[dict]:
-    """Every public hosted zone: its record with ``account`` and ``records`` added."""
+def zones(private: bool = False) -> list[dict]:
+    """Every public hosted zone, or every zone: its record with ``account`` and ``records`` added."""
     records = {(account, key): value for account, key, value in _entries("route53", "_records")}
     return [
         {**zone, "account": account, "records": records.get((account, zone_id), [])}
         for account, zone_id, zone in _entries("route53", "_zones")
-        if not zone.get("private")
+        if private or not zone.get("private")
     ]
 
 

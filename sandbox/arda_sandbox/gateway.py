@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 
-from . import emulator
+from . import dns, emulator
 from .errors import aws_error
 from .faults import AFTER, ConnectionDroppedError, Fault, Faults, error_response
 from .http import Request, Response, ask
@@ -109,6 +109,8 @@ class Gateway:
             return _json(200, self._faults.show())
         if request.path == "/_sandbox/delays":
             return self._set_delays(request)
+        if request.path == "/_sandbox/parent":
+            return _set_parent(request)
         if request.path == "/_sandbox/advance" and request.method == "POST":
             advance(self._settings)
             return _json(200, {})
@@ -116,6 +118,7 @@ class Gateway:
             self._faults.replace([])
             self._settings.delays.update(self._first_delays)
             emulator.wipe_state()
+            dns.reset()
             await asyncio.get_running_loop().run_in_executor(None, seed_if_empty, self._settings)
             self._journal.truncate(0)
             return _json(200, {})
@@ -136,6 +139,20 @@ class Gateway:
         elif request.method == "DELETE":
             self._settings.delays.update(self._first_delays)
         return _json(200, self._settings.delays)
+
+
+def _set_parent(request: Request) -> Response:
+    """``POST`` a JSON object of zones of the root account and the name servers that the parent delegates them to.
+
+    An empty list is no delegation yet; null is the zone itself, as it is at the start. ``GET`` shows what is set.
+    """
+    if request.method == "POST":
+        try:
+            for zone, servers in json.loads(request.body).items():
+                dns.delegate(zone, servers)
+        except (ValueError, TypeError, AttributeError) as error:
+            return _json(400, {"error": str(error)})
+    return _json(200, dns.delegations())
 
 
 def _json(status: int, document: object) -> Response:

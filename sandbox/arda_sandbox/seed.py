@@ -66,50 +66,51 @@ def _seed_root(settings: Settings) -> None:
 
 
 def _root_template() -> dict:
-    accounts = [f"arn:aws:iam::{account}:root" for account, _ in INFRASTRUCTURES.values()]
-    role = {
-        "Type": "AWS::IAM::Role",
-        "Properties": {
-            "RoleName": "AllowCreatingNSRecordsRole",
-            "AssumeRolePolicyDocument": _document(
-                {"Effect": "Allow", "Principal": {"AWS": accounts}, "Action": "sts:AssumeRole"}
-            ),
-            "Policies": [
-                {
-                    "PolicyName": "ChangeNSRecords",
-                    "PolicyDocument": _document(
-                        {
-                            "Effect": "Allow",
-                            "Action": "route53:ChangeResourceRecordSets",
-                            "Resource": "arn:aws:route53:::hostedzone/*",
-                            "Condition": {
-                                "ForAllValues:StringEquals": {
-                                    "route53:ChangeResourceRecordSetsRecordTypes": ["NS"],
-                                },
-                                "ForAllValues:StringLike": {
-                                    "route53:ChangeResourceRecordSetsNormalizedRecordNames": [f"*.{ASSETS_ZONE}"],
-                                },
-                            },
-                        },
-                        {
-                            "Effect": "Allow",
-                            "Action": [
-                                "route53:GetChange",
-                                "route53:ListHostedZonesByName",
-                                "route53:ListResourceRecordSets",
-                            ],
-                            "Resource": "*",
-                        },
-                    ),
-                }
-            ],
-        },
-    }
     export = {
         "Value": {"Fn::GetAtt": ["Role", "Arn"]},
         "Export": {"Name": "arda-allow-create-ns-record-role"},
     }
-    return {"Resources": {"Role": role}, "Outputs": {"RoleArn": export}}
+    narrowed = {
+        "ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["NS"]},
+        "ForAllValues:StringLike": {
+            "route53:ChangeResourceRecordSetsNormalizedRecordNames": [f"*.{ASSETS_ZONE}"],
+        },
+    }
+    reads = ["route53:GetChange", "route53:ListHostedZonesByName", "route53:ListResourceRecordSets"]
+    # As HostedZone.grantDelegation of the AWS CDK makes it: without permission to read records or changes.
+    # https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_route53-readme.html (cross account zone delegation)
+    cdk = {
+        "ForAllValues:StringEquals": {
+            "route53:ChangeResourceRecordSetsRecordTypes": ["NS"],
+            "route53:ChangeResourceRecordSetsActions": ["UPSERT", "DELETE"],
+        },
+    }
+    roles = {
+        "Role": _delegation_role("AllowCreatingNSRecordsRole", narrowed, reads),
+        "CdkRole": _delegation_role("CdkZoneDelegationRole", cdk, ["route53:ListHostedZonesByName"]),
+    }
+    return {"Resources": roles, "Outputs": {"RoleArn": export}}
+
+
+def _delegation_role(name: str, narrowed: dict, reads: list[str]) -> dict:
+    """A role that every infrastructure's account may assume, to write NS records and to read so much."""
+    accounts = [f"arn:aws:iam::{account}:root" for account, _ in INFRASTRUCTURES.values()]
+    change = {
+        "Effect": "Allow",
+        "Action": "route53:ChangeResourceRecordSets",
+        "Resource": "arn:aws:route53:::hostedzone/*",
+        "Condition": narrowed,
+    }
+    read = {"Effect": "Allow", "Action": reads, "Resource": "*"}
+    trust = {"Effect": "Allow", "Principal": {"AWS": accounts}, "Action": "sts:AssumeRole"}
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "RoleName": name,
+            "AssumeRolePolicyDocument": _document(trust),
+            "Policies": [{"PolicyName": "ChangeNSRecords", "PolicyDocument": _document(change, read)}],
+        },
+    }
 
 
 def _seed_network(settings: Settings, account: str, infrastructure: str) -> None:

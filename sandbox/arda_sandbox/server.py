@@ -28,7 +28,8 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    from . import dns, rules
+    from . import rules
+    from .dns_server import DnsServer
     from .edge.app import Edge
     from .edge.tls import Certificates, TlsConfig
     from .gateway import Gateway
@@ -53,7 +54,7 @@ async def _serve(settings: Settings) -> None:
         listen(edge, TlsConfig(Certificates(settings.ca_file)), settings.edge_https_port, loopbacks()),
         listen(edge, Config(), settings.edge_http_port, loopbacks()),
     ]
-    services = [asyncio.create_task(dns.serve(settings.dns_port))]
+    services = [asyncio.create_task(DnsServer(settings).serve())]
     await loop.run_in_executor(None, seed_if_empty, settings)
     settings.pid_file.write_text(str(os.getpid()))
     try:

@@ -107,6 +107,18 @@ DELAYS = {
         "S3 finds objects of a bucket whose versioning was just enabled (here: of a bucket that was just created)",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/manage-versioning-examples.html",
     ),
+    "certificate_visible": Delay(
+        0.0,
+        5.0,
+        "ACM describes a certificate that was just requested; ResourceNotFoundException until then",
+        "https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html",
+    ),
+    "negative_cache": Delay(
+        0.0,
+        60.0,
+        "a resolver keeps the answer that a name does not exist; 900 seconds for zones of Route 53",
+        "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html",
+    ),
     "visibility": Delay(
         0.0,
         3.0,

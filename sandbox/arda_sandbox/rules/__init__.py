@@ -74,8 +74,9 @@ def _bind(function: Rule, call: Call, proceed: Proceed) -> Proceed:
 
 
 def load() -> None:
-    """Import the rules of every service."""
+    """Import the rules of every service; ``visibility`` stands around the others' listings."""
     for service in (
+        "visibility",
         "acm",
         "cloudformation",
         "cloudfront",
@@ -87,6 +88,5 @@ def load() -> None:
         "s3",
         "secretsmanager",
         "sts",
-        "visibility",
     ):
         importlib.import_module(f"{__name__}.{service}")

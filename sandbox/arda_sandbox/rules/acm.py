@@ -1,9 +1,11 @@
-"""ACM: a certificate is pending until its record is found in DNS, and one token asks for one certificate."""
+"""ACM: what DNS proves is issued, what CAA records forbid fails, one token asks for one certificate."""
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
+import re
 import time
 
 from .. import dns, emulator
@@ -13,6 +15,16 @@ from . import Call, Proceed, rule, transition
 
 TIMED_OUT_SECONDS = 72 * 3600
 TOKEN_SECONDS = 3600
+#: The authorities that a CAA record must name for ACM to issue.
+#: https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html
+AUTHORITIES = ("amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com")
+#: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html (DomainName)
+DOMAIN = r"(\*\.)?(((?!-)[A-Za-z0-9-]{0,62}[A-Za-z0-9])\.)+((?!-)[A-Za-z0-9-]{1,62}[A-Za-z0-9])"
+#: ACM wants more evidence for some domains; a recorded request for this one failed so at once.
+#: https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-failed.html
+DOUBTED = "example.com"
+DEFAULT_KEY = "RSA_2048"
+PAGE = 100
 
 
 def validation_record(account: str, domain: str) -> dict[str, str]:
@@ -37,6 +49,10 @@ async def request_certificate(call: Call, proceed: Proceed) -> Response:
     https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
     """
     wanted = json.loads(call.request.body)
+    for name in (wanted.get("DomainName", ""), *wanted.get("SubjectAlternativeNames", [])):
+        if not re.fullmatch(DOMAIN, name):
+            problem = "failed to satisfy constraint: Member must satisfy regular expression pattern: "
+            return call.refuse("ValidationException", f"1 validation error detected: Value '{name}' {problem}{DOMAIN}")
     token = (call.account, call.operation.region, wanted.get("IdempotencyToken"), wanted.get("DomainName"))
     for _account, certificate in emulator.certificates():
         same_request = wanted.get("IdempotencyToken") and certificate.get("_token") == list(token)
@@ -48,6 +64,7 @@ async def request_certificate(call: Call, proceed: Proceed) -> Response:
         for account, certificate in emulator.certificates():
             if certificate["CertificateArn"] == arn:
                 certificate.update(_token=list(token), _requested=time.time(), Status="PENDING_VALIDATION")
+                certificate["_key"] = wanted.get("KeyAlgorithm", DEFAULT_KEY)
                 for option in certificate["DomainValidationOptions"]:
                     option["ValidationStatus"] = "PENDING_VALIDATION"
                     option["ResourceRecord"] = validation_record(account, option["DomainName"])
@@ -56,7 +73,7 @@ async def request_certificate(call: Call, proceed: Proceed) -> Response:
 
 @rule("acm:DescribeCertificate")
 async def describe_certificate(call: Call, proceed: Proceed) -> Response:
-    """A pending certificate has no dates, and for a moment no record; a used one names its users.
+    """A new certificate is not found for a moment, and then has no record; a pending one has no dates.
 
     https://docs.aws.amazon.com/acm/latest/APIReference/API_DescribeCertificate.html
     """
@@ -65,15 +82,73 @@ async def describe_certificate(call: Call, proceed: Proceed) -> Response:
         return response
     document = json.loads(response.body)
     shown = document["Certificate"]
-    record = next(c for _a, c in emulator.certificates() if c["CertificateArn"] == shown["CertificateArn"])
+    arn = shown["CertificateArn"]
+    record = next(c for _a, c in emulator.certificates() if c["CertificateArn"] == arn)
+    age = time.time() - record.get("_requested", 0)
+    if age < call.settings.delays["certificate_visible"]:
+        return call.refuse("ResourceNotFoundException", f"Could not find certificate {arn}.")
+    shown.pop("Tags", None)
+    shown.update(_common(record), Issuer="Amazon", Subject=f"CN={record['DomainName']}", InUseBy=_users(arn))
     if shown["Status"] != "ISSUED":
         for name in ("IssuedAt", "NotBefore", "NotAfter"):
             shown.pop(name, None)
-    if time.time() - record.get("_requested", 0) < call.settings.delays["validation_record"]:
+    if "FailureReason" in record:
+        shown["FailureReason"] = record["FailureReason"]
+    if age < call.settings.delays["validation_record"]:
         for option in shown["DomainValidationOptions"]:
             option.pop("ResourceRecord", None)
-    shown["InUseBy"] = _users(shown["CertificateArn"])
+            option.pop("ValidationStatus", None)
     return response.with_body(json.dumps(document).encode())
+
+
+def _common(record: dict) -> dict:
+    """What DescribeCertificate and ListCertificates both show.
+
+    The key algorithm has a hyphen here, and an underscore in the filter of ListCertificates.
+    """
+    return {
+        "KeyAlgorithm": record.get("_key", DEFAULT_KEY).replace("_", "-"),
+        "KeyUsages": [],
+        "ExtendedKeyUsages": [],
+        "RenewalEligibility": "ELIGIBLE" if _users(record["CertificateArn"]) else "INELIGIBLE",
+    }
+
+
+@rule("acm:ListCertificates")
+async def list_certificates(call: Call, proceed: Proceed) -> Response:
+    """Certificates with other keys than RSA 1024 and 2048 are listed only if the filter names their keys.
+
+    https://docs.aws.amazon.com/acm/latest/APIReference/API_ListCertificates.html,
+    https://docs.aws.amazon.com/acm/latest/APIReference/API_Filters.html
+    """
+    response = await proceed()
+    if response.status != 200:
+        return response
+    wanted = json.loads(call.request.body or b"{}")
+    keys = wanted.get("Includes", {}).get("keyTypes") or ["RSA_1024", DEFAULT_KEY]
+    listed = {summary["CertificateArn"] for summary in json.loads(response.body)["CertificateSummaryList"]}
+    found = [c for _a, c in emulator.certificates() if c["CertificateArn"] in listed]
+    found = [record for record in found if record.get("_key", DEFAULT_KEY) in keys]
+    start, size = int(wanted.get("NextToken", 0)), wanted.get("MaxItems", PAGE)
+    document: dict = {"CertificateSummaryList": [_summary(record) for record in found[start : start + size]]}
+    if len(found) > start + size:
+        document["NextToken"] = str(start + size)
+    return response.with_body(json.dumps(document).encode())
+
+
+def _summary(record: dict) -> dict:
+    return {
+        "CertificateArn": record["CertificateArn"],
+        "DomainName": record["DomainName"],
+        "SubjectAlternativeNameSummaries": record["SubjectAlternativeNames"],
+        "HasAdditionalSubjectAlternativeNames": False,
+        "Status": record["Status"],
+        "Type": record.get("Type", "AMAZON_ISSUED"),
+        "InUse": bool(_users(record["CertificateArn"])),
+        "Exported": False,
+        "CreatedAt": datetime.datetime.fromisoformat(record["CreatedAt"]).timestamp(),
+        **_common(record),
+    }
 
 
 @rule("acm:DeleteCertificate")
@@ -89,20 +164,46 @@ async def delete_certificate(call: Call, proceed: Proceed) -> Response:
 def validate(settings: Settings) -> None:
     """Issue what DNS proves, after a delay; give up on what it does not prove within 72 hours.
 
-    https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-DNS-validation.html
+    https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-DNS-validation.html,
+    https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-caa.html
     """
     now = time.time()
     for _account, certificate in emulator.certificates():
         if certificate["Status"] != "PENDING_VALIDATION":
             continue
-        records = [option["ResourceRecord"] for option in certificate["DomainValidationOptions"]]
-        if all(_published(record) for record in records):
-            if now - certificate.setdefault("_proven", now) >= settings.delays["issue"]:
-                certificate["Status"] = "ISSUED"
-                for option in certificate["DomainValidationOptions"]:
-                    option["ValidationStatus"] = "SUCCESS"
+        options = certificate["DomainValidationOptions"]
+        if any(f".{option['DomainName']}".endswith(f".{DOUBTED}") for option in options):
+            _end(certificate, "FAILED", "ADDITIONAL_VERIFICATION_REQUIRED")
+        elif all(_published(option["ResourceRecord"]) for option in options):
+            if any(_forbidden(option["DomainName"]) for option in options):
+                _end(certificate, "FAILED", "CAA_ERROR")
+            elif now - certificate.setdefault("_proven", now) >= settings.delays["issue"]:
+                _end(certificate, "ISSUED")
         elif now - certificate.get("_requested", now) > TIMED_OUT_SECONDS:
-            certificate["Status"] = "VALIDATION_TIMED_OUT"
+            _end(certificate, "VALIDATION_TIMED_OUT")
+
+
+def _end(certificate: dict, status: str, reason: str = "") -> None:
+    certificate["Status"] = status
+    if reason:
+        certificate["FailureReason"] = reason
+    for option in certificate["DomainValidationOptions"]:
+        option["ValidationStatus"] = "SUCCESS" if status == "ISSUED" else "FAILED"
+
+
+def _forbidden(domain: str) -> bool:
+    """Whether the CAA records nearest to a domain, of itself or of a domain above it, name other authorities only.
+
+    https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html
+    """
+    labels = domain.removeprefix("*.").split(".")
+    for number in range(len(labels)):
+        records = dns.resolve(".".join(labels[number:]), "CAA").values("CAA")
+        if records:
+            tag = "issuewild" if domain.startswith("*.") and any(" issuewild " in one for one in records) else "issue"
+            named = [one.split('"')[1].partition(";")[0].strip() for one in records if f" {tag} " in one]
+            return bool(named) and not set(named) & set(AUTHORITIES)
+    return False
 
 
 def _published(record: dict[str, str]) -> bool:
