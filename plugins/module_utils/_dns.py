@@ -28,7 +28,7 @@ TIMEOUT = 10
 SERVER_TIMEOUT = 3
 
 
-class DnsFailure(Exception):
+class DnsError(Exception):
     """No answer; the text names why, such as ``NXDOMAIN``."""
 
 
@@ -37,14 +37,14 @@ def resolve(name: str, record_type: str, server: str | None = None, servers: Seq
 
     ``server`` is the resolver, an address with an optional ``:port``; the machine's own if empty. ``servers`` are
     authoritative name servers, names or addresses, which are asked directly: a resolver keeps the answer that a name
-    does not exist for up to 15 minutes (RFC 2308). Raises DnsFailure if there is no answer.
+    does not exist for up to 15 minutes (RFC 2308). Raises DnsError if there is no answer.
     """
     if servers:
         return _ask_servers(name, record_type, servers, server)
     try:
         return _normal(_resolver(server).resolve(name, record_type))
     except dns.exception.DNSException as error:
-        raise DnsFailure(type(error).__name__) from error
+        raise DnsError(type(error).__name__) from error
 
 
 def split_port(server: str) -> tuple[str, int]:
@@ -73,11 +73,11 @@ def _ask_servers(name: str, record_type: str, servers: Sequence[str], resolver: 
             failure = type(error).__name__
             continue
         if response.rcode() == dns.rcode.NXDOMAIN:
-            raise DnsFailure("NXDOMAIN")
+            raise DnsError("NXDOMAIN")
         if response.rcode() == dns.rcode.NOERROR:
             return _values(response, record_type)
         failure = dns.rcode.to_text(response.rcode())
-    raise DnsFailure(failure)
+    raise DnsError(failure)
 
 
 def _addresses(servers: Sequence[str], resolver: str | None) -> Iterator[tuple[str, int]]:
@@ -91,7 +91,7 @@ def _addresses(servers: Sequence[str], resolver: str | None) -> Iterator[tuple[s
             for kind in ("A", "AAAA"):
                 try:
                     yield from ((address, port) for address in resolve(host, kind, resolver))
-                except DnsFailure:
+                except DnsError:
                     continue
         else:
             yield host, own_port
@@ -99,13 +99,12 @@ def _addresses(servers: Sequence[str], resolver: str | None) -> Iterator[tuple[s
 
 def _values(response: dns.message.Message, record_type: str) -> list[str]:
     """The values in an answer; the referral of a parent zone's server answers a query for NS."""
-    assert isinstance(response, dns.message.QueryMessage)
-    found = response.resolve_chaining().answer
+    found = response.resolve_chaining().answer if isinstance(response, dns.message.QueryMessage) else None
     if found is None and record_type == "NS":
         name = response.question[0].name
         found = response.get_rrset(response.authority, name, dns.rdataclass.IN, dns.rdatatype.NS)
     if found is None:
-        raise DnsFailure("NoAnswer")
+        raise DnsError("NoAnswer")
     return _normal(found)
 
 

@@ -114,6 +114,7 @@ certificate:
 """
 
 import hashlib
+import time
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -133,9 +134,36 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
 )
 
 USABLE = ("ISSUED", "PENDING_VALIDATION")
-RECORD_SECONDS = 60
+#: For how many seconds ACM may not describe a certificate that was just requested, and not show its validation records.
+#: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+DESCRIBED_SECONDS = 30
+RECORD_SECONDS = 300
 # ListCertificates leaves out every other key algorithm unless they are named.
 KEY_TYPES = ["RSA_2048", "EC_prime256v1", "EC_secp384r1", "RSA_3072", "RSA_4096"]
+
+
+#: What the operator does about ACM's reasons.
+#: https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-failed.html
+REMEDIES = {
+    "CAA_ERROR": "Let a CAA record of the domain name amazon.com, or remove its CAA records",
+    "ADDITIONAL_VERIFICATION_REQUIRED": "Ask AWS Support to verify the domain",
+    "DOMAIN_NOT_ALLOWED": "Ask AWS Support why the domain is not allowed",
+}
+
+
+def normal(name: str) -> str:
+    """A domain name as ACM keeps it."""
+    return name.lower().rstrip(".")
+
+
+def failure(certificate: dict[str, Any]) -> str:
+    """The certificate, its status and reason, and the way on."""
+    reason = certificate["reason"]
+    remedy = REMEDIES.get(reason, "Correct what the reason names")
+    return (
+        f"certificate {certificate['arn']}: it is {certificate['status']} {reason}".strip()
+        + f". {remedy}, then run again."
+    )
 
 
 def choose(certificates: list[dict[str, Any]], names: list[str]) -> dict[str, Any] | None:
@@ -176,35 +204,39 @@ class Certificate(Resource):
     def __init__(self, module: AnsibleAWSModule) -> None:
         self._options = module.params
         names = {self._options["domain_name"], *self._options["subject_alternative_names"]}
-        self._names = sorted(name.lower() for name in names)
+        self._names = sorted({normal(name) for name in names})
         self._aws = Aws(module)
+        self._requested = ""  # the ARN of the certificate that this run requested: a listing may not show it yet
+        self._listed: set[str] = set()
 
     def read(self) -> dict[str, Any] | None:
-        summaries = self._aws.pages(
-            "acm", "list_certificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES}
-        )
-        domain = self._options["domain_name"].lower()
-        described = [
-            self._describe(summary["CertificateArn"])
-            for summary in summaries
-            if summary["DomainName"].lower() == domain
-        ]
-        chosen = choose([certificate for certificate in described if certificate], self._names)
+        chosen = self._describe(self._requested) if self._requested else self._find()
         if chosen:
             tags = self._aws.call("acm", "list_tags_for_certificate", CertificateArn=chosen["arn"]).get("Tags", [])
             chosen["tags"] = boto3_tag_list_to_ansible_dict(tags)
         return chosen
 
+    def _find(self) -> dict[str, Any] | None:
+        summaries = self._aws.pages(
+            "acm", "list_certificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES}
+        )
+        domain = normal(self._options["domain_name"])
+        self._listed = {item["CertificateArn"] for item in summaries if normal(item["DomainName"]) == domain}
+        described = [self._describe(arn) for arn in sorted(self._listed)]
+        return choose([certificate for certificate in described if certificate], self._names)
+
     def _describe(self, arn: str) -> dict[str, Any] | None:
         answer = self._aws.call("acm", "describe_certificate", absent=["ResourceNotFoundException"], CertificateArn=arn)
-        if answer is None or answer["Certificate"]["Type"] != "AMAZON_ISSUED":
+        if answer is None or answer["Certificate"].get("Type", "AMAZON_ISSUED") != "AMAZON_ISSUED":
             return None
         certificate = answer["Certificate"]
+        names = certificate.get("SubjectAlternativeNames") or [certificate["DomainName"]]
+        created = certificate.get("CreatedAt")
         return {
             "arn": arn,
-            "domain_names": sorted(name.lower() for name in certificate["SubjectAlternativeNames"]),
+            "domain_names": sorted(normal(name) for name in names),
             "status": certificate["Status"],
-            "created": certificate["CreatedAt"].isoformat(),
+            "created": created.isoformat() if created else "",
             "validation_records": validation_records(certificate.get("DomainValidationOptions", [])),
             "reason": certificate.get("FailureReason", ""),
             "tags": {},
@@ -217,7 +249,7 @@ class Certificate(Resource):
         if self._options["state"] == "absent":
             return None
         before = actual or {
-            "arn": "",
+            "arn": KNOWN_AFTER_APPLY,
             "domain_names": self._names,
             "status": "PENDING_VALIDATION",
             "validation_records": [
@@ -233,20 +265,21 @@ class Certificate(Resource):
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
         return {name: state[name] for name in ("domain_names", "status", "tags")} if state else {}
 
+    def wait(self, state: dict[str, Any] | None) -> dict[str, Any] | None:
+        return self._wait_until_issued(state) if state and self._options["wait"] else state
+
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
         state = state or {}
-        if state.get("arn") and self._options["wait"]:
-            state = self._wait_until_issued(state)
         shown = ("arn", "domain_names", "status", "validation_records", "tags")
         return {"certificate": {name: state[name] for name in shown if name in state}}
 
     def request(self) -> None:
-        """Ask for a certificate; one token asks for one, also from two runs at once.
+        """Request a certificate; one token requests one, also from two runs at once.
 
-        A token that answers with a certificate deleted since is spent, and the next one is used.
+        A token that answers with a certificate that failed or was deleted before is spent, and the next one is used.
         """
         parameters: dict[str, Any] = {
-            "DomainName": self._options["domain_name"],
+            "DomainName": normal(self._options["domain_name"]),
             "ValidationMethod": "DNS",
             "SubjectAlternativeNames": self._names,
         }
@@ -255,11 +288,21 @@ class Certificate(Resource):
         for generation in range(10):
             token = hashlib.sha256(f"{generation} {' '.join(self._names)}".encode()).hexdigest()[:32]
             arn = self._aws.call("acm", "request_certificate", IdempotencyToken=token, **parameters)["CertificateArn"]
-            found = self._describe(arn)
+            found = self._described_soon(arn)
             if found and found["status"] in USABLE:
+                self._requested = arn
                 self._wait_for_records(arn)
                 return
+            if found and arn not in self._listed:
+                raise AnsibleAWSError(message=f"ACM refused {failure(found)}")
         raise AnsibleAWSError(message=f"ACM gave no usable certificate for {self._options['domain_name']}")
+
+    def _described_soon(self, arn: str) -> dict[str, Any] | None:
+        """The certificate, which ACM describes some seconds after the request; None if it was deleted before."""
+        deadline = time.monotonic() + DESCRIBED_SECONDS
+        while not (found := self._describe(arn)) and time.monotonic() < deadline:
+            time.sleep(1.0)
+        return found
 
     def _wait_for_records(self, arn: str) -> None:
         """ACM knows a new certificate some seconds before it knows the records that prove it."""
@@ -285,7 +328,7 @@ class Certificate(Resource):
             "check the delegation of the domain first",
         )
         if found["status"] != "ISSUED":
-            raise AnsibleAWSError(message=f"Certificate {state['arn']} is {found['status']} {found['reason']}".strip())
+            raise AnsibleAWSError(message=f"ACM did not issue {failure(found)}")
         return {**state, "status": found["status"]}
 
     def tag(self, arn: str, tags: dict[str, str], removed: list[str]) -> None:

@@ -16,7 +16,7 @@ description:
   - A check reads AWS by one operation and a JMESPath query over all pages of the answer, or asks DNS. The command is
     generated from the call, so that the two cannot differ. Checks with the same call share one answer.
   - In check mode the table is printed, and a check that does not hold yet is not a failure. A check that depends on a
-    value V((known after apply\)) makes no request.
+    value V((known after apply\)) makes no request, and no name is queried while any check does.
 options:
   name:
     description: The name of the gate, which is also the name of the file under O(artifacts_directory).
@@ -214,7 +214,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError
 from ansible_collections.arda.image_upload.plugins.module_utils._checks import aws_command, dns_command, passes
-from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON, DnsFailure, resolve
+from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON, DnsError, resolve
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
 
 with contextlib.suppress(ImportError):  # comes with botocore, whose absence AnsibleAWSModule reports
@@ -258,7 +258,7 @@ class Observer:
     def _query_dns(self, question: dict[str, Any]) -> Any:
         try:
             return resolve(question["name"], question["type"], self._options["dns_server"], question["servers"])
-        except DnsFailure as error:
+        except DnsError as error:
             raise UnobservedError(str(error)) from error
 
     def _observe(self, check: dict[str, Any]) -> Any:
@@ -267,6 +267,9 @@ class Observer:
         Raises UnobservedError.
         """
         if KNOWN_AFTER_APPLY in json.dumps([check["aws"], check["dns"]]):
+            raise UnobservedError(KNOWN_AFTER_APPLY)
+        # A resolver keeps that a name does not exist for up to 15 minutes (RFC 2308), also once it is created.
+        if check["dns"] and KNOWN_AFTER_APPLY in json.dumps(self._options["checks"]):
             raise UnobservedError(KNOWN_AFTER_APPLY)
         return self._read_aws(check["aws"]) if check["aws"] else self._query_dns(check["dns"])
 

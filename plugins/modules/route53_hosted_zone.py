@@ -89,6 +89,7 @@ zone:
       sample: {"ManagedBy": "ansible"}
 """
 
+import time
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -99,6 +100,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
+    KNOWN_AFTER_APPLY,
     Change,
     Resource,
     run,
@@ -107,6 +109,8 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
 )
 
 MAX_GENERATIONS = 100
+#: How long, in seconds, a zone that another run has just created may be missing from the listing.
+VISIBLE_SECONDS = 6.0
 
 
 def plan(options: dict[str, Any], actual: dict[str, Any] | None) -> list[Change]:
@@ -130,9 +134,10 @@ class HostedZone(Resource):
         self._options = {**module.params, "name": module.params["name"].rstrip(".").lower()}
         self._name = self._options["name"]
         self._aws = Aws(module)
+        self._created = ""  # the id of the zone that this run created: a listing may not show it yet
 
     def read(self) -> dict[str, Any] | None:
-        zone_ids = self._zone_ids()
+        zone_ids = [self._created] if self._created else self._zone_ids()
         if len(zone_ids) > 1:
             raise AnsibleAWSError(
                 message=f"Expected one public hosted zone {self._name}, found {len(zone_ids)}: {', '.join(zone_ids)}. "
@@ -167,7 +172,8 @@ class HostedZone(Resource):
     def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
         if self._options["state"] == "absent":
             return None
-        before = actual or {"id": "", "name": self._name, "comment": "", "name_servers": [], "tags": {}}
+        unknown = {"id": KNOWN_AFTER_APPLY, "name_servers": [KNOWN_AFTER_APPLY]}
+        before = actual or {"name": self._name, "comment": "", "tags": {}, **unknown}
         comment = self._options["comment"]
         return {
             **before,
@@ -184,23 +190,31 @@ class HostedZone(Resource):
     def create(self) -> None:
         """Create the zone under the first caller reference of its name that was never used.
 
-        A reference that was used belongs to a zone that another run has just made, which is then taken over, or to
-        one that was deleted.
+        A reference that was used belongs to a zone that another run has just created, which is then taken over, or to
+        one that was deleted. https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html
         """
+        deadline = 0.0
         for generation in range(1, MAX_GENERATIONS + 1):
             try:
-                self._aws.call(
+                answer = self._aws.call(
                     "route53",
                     "create_hosted_zone",
                     Name=self._name,
                     CallerReference=f"{self._name}#{generation}",
                     HostedZoneConfig={"Comment": self._options["comment"] or "", "PrivateZone": False},
                 )
-                return
             except AwsError as error:
                 if error.code != "HostedZoneAlreadyExists":
                     raise
-            if self._zone_ids():
+                deadline = deadline or time.monotonic() + VISIBLE_SECONDS
+            else:
+                self._created = answer["HostedZone"]["Id"].rpartition("/")[2]
+                return
+            while not self._zone_ids():
+                if time.monotonic() > deadline:
+                    break
+                time.sleep(1.0)
+            else:
                 return
         raise AnsibleAWSError(message=f"{MAX_GENERATIONS} zones named {self._name} were created and deleted before")
 
@@ -208,7 +222,8 @@ class HostedZone(Resource):
         self._aws.call("route53", "update_hosted_zone_comment", Id=zone_id, Comment=self._options["comment"])
 
     def tag(self, tags: dict[str, str], removed: list[str]) -> None:
-        parameters: dict[str, Any] = {"ResourceType": "hostedzone", "ResourceId": self._zone_ids()[0]}
+        zone_id = self._created or self._zone_ids()[0]
+        parameters: dict[str, Any] = {"ResourceType": "hostedzone", "ResourceId": zone_id}
         if tags:
             parameters["AddTags"] = ansible_dict_to_boto3_tag_list(tags)
         if removed:

@@ -111,7 +111,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, wait_until
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, wait_until
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
     KNOWN_AFTER_APPLY,
     Change,
@@ -181,27 +181,47 @@ class RecordSets(Resource):
         self._desired: dict[str, dict[str, Any]] = {}
         for record in self._options["records"]:
             self._desired[f"{record['type']} {fqdn(record['name'])}"] = from_options(record)
+        self._routed: dict[str, str] = {}  # the identifier of a record that belongs to a routing policy, by its key
         self._zone_exists = self._options["zone_id"] not in ("", KNOWN_AFTER_APPLY)
         if not self._zone_exists and not module.check_mode:
             module.fail_json(msg="zone_id is empty: the hosted zone must be there before its records")
 
     def read(self) -> dict[str, Any]:
-        zone_id = self._options["zone_id"]
+        """The named records as they are. A caller who may not read records, only change them, sees none.
+
+        The role that AWS CDK creates for a delegation may not read:
+        https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_route53.HostedZone.html#grantwbrdelegationgrantee
+        """
         found = {}
         for key in self._desired if self._zone_exists else ():
             record_type, _space, name = key.partition(" ")
-            page = self._aws.call(
-                "route53",
-                "list_resource_record_sets",
-                HostedZoneId=zone_id,
-                StartRecordName=name,
-                StartRecordType=record_type,
-                MaxItems="1",
-            )
+            try:
+                page = self._aws.call(
+                    "route53",
+                    "list_resource_record_sets",
+                    HostedZoneId=self._options["zone_id"],
+                    StartRecordName=name,
+                    StartRecordType=record_type,
+                    MaxItems="1",
+                )
+            except AwsError as error:
+                if error.code != "AccessDenied":
+                    raise
+                continue
             for record in page["ResourceRecordSets"]:
                 if (record["Type"], fqdn(record["Name"])) == (record_type, name):
                     found[key] = from_aws(record)
+                    if "SetIdentifier" in record:
+                        self._routed[key] = record["SetIdentifier"]
         return found
+
+    def refuse(self, actual: dict[str, Any] | None, changes: list[Change]) -> None:
+        """A record of a routing policy is never overwritten by a plain one."""
+        for key, identifier in self._routed.items():
+            raise AnsibleAWSError(
+                message=f"Expected a plain record {key.rstrip('.')}, found record {identifier} of a routing policy. "
+                "Nothing was written. Delete the records of the routing policy, or choose another name."
+            )
 
     def plan(self, actual: dict[str, Any] | None) -> list[Change]:
         steps = plan(self._options["state"], self._desired, actual or {})
@@ -241,11 +261,20 @@ class RecordSets(Resource):
         )["ChangeInfo"]
         if self._options["wait"]:
             wait_until(
-                lambda: self._aws.call("route53", "get_change", Id=change["Id"])["ChangeInfo"]["Status"] == "INSYNC",
+                lambda: self._in_sync(change["Id"]),
                 self._options["wait_timeout"],
                 f"change {change['Id']} of zone {self._options['zone_id']} to reach all name servers",
                 delay=1.0,
             )
+
+    def _in_sync(self, change_id: str) -> bool:
+        """Whether a change has reached all name servers, as far as the caller may know."""
+        try:
+            return self._aws.call("route53", "get_change", Id=change_id)["ChangeInfo"]["Status"] == "INSYNC"
+        except AwsError as error:
+            if error.code != "AccessDenied":
+                raise
+            return True
 
 
 def main() -> None:

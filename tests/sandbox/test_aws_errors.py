@@ -61,6 +61,14 @@ SCENARIOS: dict[str, list[Step]] = {
         Step(None, {"state": "absent"}),
         Step(made_before("route53:CreateHostedZone", "HostedZoneAlreadyExists")),
     ],
+    "records": [
+        # A caller who may change records, and read neither them nor the change, as a delegation role by AWS CDK.
+        Step(refused("route53:ListResourceRecordSets", DENIED, status=403)),
+        Step(refused("route53:ListResourceRecordSets", "InvalidInput"), fails="Failed to list resource record sets"),
+        Step(refused("route53:GetChange", DENIED, status=403), {"state": "absent"}),
+        Step(),
+        Step(refused("route53:GetChange", "InvalidInput"), {"state": "absent"}, "Failed to get change"),
+    ],
     "certificate": [
         Step(),
         Step(refused("acm:DescribeCertificate", "ResourceNotFoundException", 1)),  # gone between two looks

@@ -14,7 +14,7 @@ from typing import Any
 
 from .._aws import Aws
 from .._cloudfront.http import Answer, Viewer
-from .._dns import DnsFailure, resolve
+from .._dns import DnsError, resolve
 from .objects import Image, VerificationObjects
 from .presigner import Presigner
 from .skipped import SkippedError
@@ -65,12 +65,12 @@ class VerificationContext:
     def query(self, name: str, record_type: str, servers: Sequence[str] = ()) -> list[str]:
         """The values of a record, from these name servers; from the resolver where none of them can be reached.
 
-        Raises DnsFailure where there is no answer.
+        Raises DnsError where there is no answer.
         """
         resolver = self.options["dns_server"]
         try:
             return resolve(name, record_type, resolver, servers)
-        except DnsFailure as error:
+        except DnsError as error:
             if not servers or str(error) in ("NXDOMAIN", "NoAnswer"):
                 raise
             return resolve(name, record_type, resolver)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .._dns import DnsFailure
+from .._dns import DnsError
 from .context import VerificationContext
 from .run import Check
 from .skipped import SkippedError
@@ -63,7 +63,7 @@ def alias_records(context: VerificationContext) -> tuple[Any, Any]:
     for kind in ("A", "AAAA"):
         try:
             found[kind] = "an address" if context.query(context.host, kind, context.zone_servers) else "none"
-        except DnsFailure as error:
+        except DnsError as error:
             found[kind] = str(error)
     return {"A": "an address", "AAAA": "an address"}, found
 

@@ -10,7 +10,7 @@ import dns.flags
 import dns.message
 import dns.rcode
 import pytest
-from ansible_collections.arda.image_upload.plugins.module_utils._dns import DnsFailure, resolve, split_port
+from ansible_collections.arda.image_upload.plugins.module_utils._dns import DnsError, resolve, split_port
 
 NS = ["ns-1.awsdns-00.com.", "NS-2.awsdns-00.net."]
 #: What the server answers, by name and type: (response code, answer section, authority section), as in zone files.
@@ -80,7 +80,7 @@ def test_resolve_with_servers_asks_them_without_recursion(
 def test_resolve_with_servers_names_why_there_is_no_answer(
     server: tuple[str, list[int]], name: str, reason: str
 ) -> None:
-    with pytest.raises(DnsFailure, match=f"^{reason}$"):
+    with pytest.raises(DnsError, match=f"^{reason}$"):
         resolve(name, "A", servers=[server[0]])
 
 
@@ -90,14 +90,14 @@ def test_resolve_asks_the_next_server_where_one_gives_no_answer(server: tuple[st
 
 
 def test_resolve_with_unknown_servers_says_that_there_are_none(server: tuple[str, list[int]]) -> None:
-    with pytest.raises(DnsFailure, match="NoNameservers"):
+    with pytest.raises(DnsError, match="NoNameservers"):
         resolve("alias.example", "A", server[0], ["unknown.example"])
 
 
 def test_resolve_without_servers_asks_the_resolver(server: tuple[str, list[int]]) -> None:
     assert resolve("alias.example", "A", server[0]) == ["192.0.2.1"]
     assert server[1][-1] & dns.flags.RD
-    with pytest.raises(DnsFailure, match=r"^NXDOMAIN$"):
+    with pytest.raises(DnsError, match=r"^NXDOMAIN$"):
         resolve("none.example", "A", server[0])
 
 

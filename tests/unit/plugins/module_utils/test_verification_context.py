@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.arda.image_upload.plugins.module_utils._dns import DnsFailure
+from ansible_collections.arda.image_upload.plugins.module_utils._dns import DnsError
 from ansible_collections.arda.image_upload.plugins.module_utils._verification import context as context_module
 from ansible_collections.arda.image_upload.plugins.module_utils._verification.context import VerificationContext
 
@@ -26,7 +26,7 @@ def resolver(monkeypatch: pytest.MonkeyPatch, answers: dict[tuple[str, ...], Any
     def resolve(_name: str, _type: str, _server: str | None = None, servers: Any = ()) -> list[str]:
         found = answers[tuple(servers)]
         if isinstance(found, str):
-            raise DnsFailure(found)
+            raise DnsError(found)
         return found
 
     monkeypatch.setattr(context_module, "resolve", resolve)
@@ -50,7 +50,7 @@ def test_zone_servers_other_zone_only_is_none() -> None:
 @pytest.mark.parametrize("answer", ["NXDOMAIN", "NoAnswer"])
 def test_query_denial_of_own_servers_is_the_answer(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     resolver(monkeypatch, {tuple(SERVERS): answer, (): ["192.0.2.7"]})
-    with pytest.raises(DnsFailure, match=answer):
+    with pytest.raises(DnsError, match=answer):
         context().query("images.example.com", "A", SERVERS)
 
 
@@ -58,7 +58,7 @@ def test_query_servers_out_of_reach_falls_back_to_resolver(monkeypatch: pytest.M
     resolver(monkeypatch, {tuple(SERVERS): "Timeout", (): ["192.0.2.7"]})
     assert context().query("images.example.com", "A", SERVERS) == ["192.0.2.7"]
     resolver(monkeypatch, {(): "LifetimeTimeout"})
-    with pytest.raises(DnsFailure, match="LifetimeTimeout"):
+    with pytest.raises(DnsError, match="LifetimeTimeout"):
         context().query("images.example.com", "A")
 
 

@@ -133,6 +133,14 @@ def test_dns_check_asks_the_named_servers(monkeypatch: pytest.MonkeyPatch) -> No
     asked = []
     monkeypatch.setattr(gate, "resolve", lambda *arguments: asked.append(arguments) or ["192.0.2.1"])
     question = {"name": "a.example", "type": "A", "servers": ["ns-1.example"]}
-    observer = gate.Observer(Module(dns_server="127.0.0.1:5353"))
-    assert observer.evaluate(check(aws=None, dns=question, comparison="present"))[0]["ok"]
+    named = check(aws=None, dns=question, comparison="present")
+    observer = gate.Observer(Module(dns_server="127.0.0.1:5353", checks=[named]))
+    assert observer.evaluate(named)[0]["ok"]
     assert asked == [("a.example", "A", "127.0.0.1:5353", ["ns-1.example"])]
+
+
+def test_dns_check_beside_a_value_that_does_not_exist_yet_queries_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "resolve", lambda *_arguments: pytest.fail("a name was queried"))
+    named = check(aws=None, dns={"name": "a.example", "type": "A", "servers": []}, comparison="present")
+    observer = gate.Observer(Module(dns_server="", checks=[named, check(expected=KNOWN_AFTER_APPLY)]))
+    assert observer.evaluate(named)[0]["observed"] == KNOWN_AFTER_APPLY
