@@ -36,6 +36,26 @@ from .helpers.sandbox import ACCOUNTS, PRIVATE_KEY, UNPROVEN, Run, Sandbox
             ["Nothing was written", "scheme://host"],
             id="broken origin",
         ),
+        pytest.param(
+            ["-l", "alpha002_stage", "-e", "{image_partition_export_names: {bucket_name: Same, bucket_arn: Same}}"],
+            ["Nothing was written", "image_partition_export_names", "Same, Same"],
+            id="one name for two exports",
+        ),
+        pytest.param(
+            ["-l", "alpha002_dev:alpha002_stage", "-e", "{image_partition_export_names: {bucket_name: Same}}"],
+            ["Nothing was written", "image_partition_export_names", "Same, Same"],
+            id="one export name for two partitions",
+        ),
+        pytest.param(
+            ["-l", "alpha002_dev", "-e", "{image_partition_export_names: {bucket_name: a_b}}"],
+            ["Nothing was written", "image_partition_export_names", "a_b"],
+            id="ill-formed export name",
+        ),
+        pytest.param(
+            ["-l", "alpha002_dev", "-e", "aws_region=cn-north-1"],
+            ["Nothing was written", "cn-north-1", "AWS partition"],
+            id="another AWS partition",
+        ),
     ],
 )
 def test_bad_input_stops_before_any_write(sandbox: Sandbox, arguments: list[str], words: list[str]) -> None:
