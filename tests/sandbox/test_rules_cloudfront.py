@@ -36,7 +36,8 @@ def test_distribution_that_names_what_does_not_exist_is_refused(sandbox: Sandbox
     acm = sandbox.client("alpha002", "acm")
     arn = acm.request_certificate(DomainName="*.pending.example", ValidationMethod="DNS")["CertificateArn"]
     certificate = {"ViewerCertificate": {"ACMCertificateArn": arn, "SSLSupportMethod": "sni-only"}}
-    refuses("InvalidViewerCertificate", create, DistributionConfig=small_distribution("5", "a.pending.example", **certificate))
+    pending = small_distribution("5", "a.pending.example", **certificate)
+    refuses("InvalidViewerCertificate", create, DistributionConfig=pending)
 
 
 def test_distribution_is_deleted_when_it_is_deployed_as_disabled(sandbox: Sandbox, cloudfront: Any) -> None:
