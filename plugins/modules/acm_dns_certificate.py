@@ -201,6 +201,8 @@ def validation_records(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class Certificate(Resource):
+    """A certificate that DNS validates, found by its names."""
+
     def __init__(self, module: AnsibleAWSModule) -> None:
         self._options = module.params
         names = {self._options["domain_name"], *self._options["subject_alternative_names"]}
@@ -314,14 +316,14 @@ class Certificate(Resource):
         )
 
     def _wait_until_issued(self, state: dict[str, Any]) -> dict[str, Any]:
-        def settled() -> dict[str, Any] | None:
+        def decided() -> dict[str, Any] | None:
             found = self._describe(state["arn"])
             if found is None:
                 raise AnsibleAWSError(message=f"Certificate {state['arn']} was deleted while this run waited for it")
             return found if found["status"] != "PENDING_VALIDATION" else None
 
         found = wait_until(
-            settled,
+            decided,
             self._options["wait_timeout"],
             f"certificate {state['arn']} to be issued. ACM looks for "
             f"{', '.join(record['name'] for record in state['validation_records'])} in public DNS: "
@@ -332,6 +334,7 @@ class Certificate(Resource):
         return {**state, "status": found["status"]}
 
     def tag(self, arn: str, tags: dict[str, str], removed: list[str]) -> None:
+        """Set and remove tags."""
         if tags:
             self._aws.call(
                 "acm",
@@ -348,6 +351,7 @@ class Certificate(Resource):
             )
 
     def delete(self, arn: str) -> None:
+        """Delete the certificate. ACM refuses one that is in use."""
         self._aws.call("acm", "delete_certificate", absent=["ResourceNotFoundException"], CertificateArn=arn)
 
 

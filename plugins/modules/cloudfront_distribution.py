@@ -269,6 +269,7 @@ class Distribution(Resource):
         raise self._keeps_changing()
 
     def tag(self, arn: str, tags: dict[str, str], removed: list[str]) -> None:
+        """Set and remove tags."""
         self._distributions.tag(arn, tags, removed)
 
     def delete(self) -> None:

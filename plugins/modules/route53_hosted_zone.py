@@ -130,6 +130,8 @@ def plan(options: dict[str, Any], actual: dict[str, Any] | None) -> list[Change]
 
 
 class HostedZone(Resource):
+    """The one public hosted zone of a domain name."""
+
     def __init__(self, module: AnsibleAWSModule) -> None:
         self._options = {**module.params, "name": module.params["name"].rstrip(".").lower()}
         self._name = self._options["name"]
@@ -219,9 +221,11 @@ class HostedZone(Resource):
         raise AnsibleAWSError(message=f"{MAX_GENERATIONS} zones named {self._name} were created and deleted before")
 
     def set_comment(self, zone_id: str) -> None:
+        """Set the comment."""
         self._aws.call("route53", "update_hosted_zone_comment", Id=zone_id, Comment=self._options["comment"])
 
     def tag(self, tags: dict[str, str], removed: list[str]) -> None:
+        """Set and remove tags."""
         zone_id = self._created or self._zone_ids()[0]
         parameters: dict[str, Any] = {"ResourceType": "hostedzone", "ResourceId": zone_id}
         if tags:
@@ -231,6 +235,7 @@ class HostedZone(Resource):
         self._aws.call("route53", "change_tags_for_resource", **parameters)
 
     def delete(self, zone_id: str) -> None:
+        """Delete the zone. Route 53 refuses one that holds records."""
         self._aws.call("route53", "delete_hosted_zone", absent=["NoSuchHostedZone"], Id=zone_id)
 
 

@@ -175,6 +175,8 @@ def plan(state: str, desired: dict[str, dict], actual: dict[str, dict]) -> list[
 
 
 class RecordSets(Resource):
+    """The named records of one zone."""
+
     def __init__(self, module: AnsibleAWSModule) -> None:
         self._options = module.params
         self._aws = Aws(module)
@@ -243,6 +245,7 @@ class RecordSets(Resource):
         return {"records": {key.rstrip("."): content for key, content in (state or {}).items()}}
 
     def change(self, steps: list[tuple[str, str]], actual: dict[str, dict]) -> None:
+        """Make all changes at once, or none."""
         for action, key in steps:
             if action == "UPSERT" and not (self._desired[key].get("values") or "alias_target" in self._desired[key]):
                 raise AnsibleAWSError(message=f"Record {key} needs values or an alias_target")

@@ -18,7 +18,7 @@ description:
   - A policy that names an IAM role created moments ago is retried for a minute.
 options:
   name:
-    description: The bucket's name, unique in the world.
+    description: The bucket's name, globally unique.
     type: str
     required: true
   state:
@@ -271,6 +271,7 @@ class Bucket(Resource):
         return {"bucket": {"name": self._name, "arn": f"arn:aws:s3:::{self._name}", "region": state["region"]}}
 
     def create(self) -> None:
+        """Create the bucket, without ACLs from the beginning, and wait until S3 finds it."""
         parameters: dict[str, Any] = {"Bucket": self._name, "ObjectOwnership": "BucketOwnerEnforced"}
         if self._region != "us-east-1":  # which the API refuses as a location constraint
             parameters["CreateBucketConfiguration"] = {"LocationConstraint": self._region}
@@ -320,6 +321,7 @@ class Bucket(Resource):
             self._aws.call("s3", aspect.delete, Bucket=self._name)
 
     def delete(self) -> None:
+        """Delete the bucket. S3 refuses one that holds objects."""
         self._aws.call("s3", "delete_bucket", absent=["NoSuchBucket"], Bucket=self._name)
 
 

@@ -203,7 +203,7 @@ CASES = {
 
 @dataclass
 class Results:
-    """Every scenario told once: what went otherwise than it says, and what was executed meanwhile."""
+    """Every scenario run once: what differed from it, and what was executed meanwhile."""
 
     problems: dict[str, list[str]]
     executed: dict[str, Any]
@@ -244,7 +244,7 @@ def results(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Resul
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_what_a_module_does_where_aws_refuses(name: str, results: Results) -> None:
+def test_module_that_aws_refuses_does_what_the_scenario_says(name: str, results: Results) -> None:
     assert not results.problems[name], "\n".join(results.problems[name])
 
 

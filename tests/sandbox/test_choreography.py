@@ -9,7 +9,7 @@ from .helpers.inventory import NAMES, PARTITIONS, exports, inventory_of, writes
 from .helpers.sandbox import ACCOUNTS, UNPROVEN, Sandbox
 
 
-def test_all_five_partitions_and_then_no_change(sandbox: Sandbox) -> None:
+def test_site_of_five_partitions_deploys_them_and_then_changes_nothing(sandbox: Sandbox) -> None:
     sandbox.reset()
     first = sandbox.play("site.yml").succeeded()
     assert set(first.recap) == set(PARTITIONS)
@@ -47,7 +47,7 @@ def test_all_five_partitions_and_then_no_change(sandbox: Sandbox) -> None:
     assert without.changed == 0
 
 
-def test_a_failed_partition_stops_the_later_ones(sandbox: Sandbox) -> None:
+def test_site_with_a_failed_partition_stops_before_the_later_ones(sandbox: Sandbox) -> None:
     sandbox.reset()
     s3 = sandbox.client("alpha002", "s3")
     s3.delete_bucket_policy(Bucket="alpha002-dev-access-logs")
@@ -67,7 +67,7 @@ def sentences(output: str, verb: str) -> list[str]:
     return [line.split(f"{verb}: ")[1] for line in output.splitlines() if f" {verb}: " in line]
 
 
-def test_one_partition_is_foreseen_made_and_touches_nothing_else(sandbox: Sandbox) -> None:
+def test_site_of_one_partition_is_predicted_and_touches_nothing_else(sandbox: Sandbox) -> None:
     """Check mode on an empty account writes nothing and shows every change that the run then makes."""
     sandbox.reset()
     others = {account: inventory_of(sandbox, account) for account in ("alpha001", "kyle")}

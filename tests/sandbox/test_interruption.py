@@ -36,7 +36,7 @@ def run_killed_after(sandbox: Sandbox, moment: str) -> None:
     kill(process)
 
 
-def test_killed_again_and_again_then_completed(sandbox: Sandbox) -> None:
+def test_site_killed_again_and_again_is_completed_by_the_next_run(sandbox: Sandbox) -> None:
     """Each run goes on from where the one before it was killed; the last may end."""
     sandbox.reset()
     for moment in MOMENTS:
@@ -46,7 +46,7 @@ def test_killed_again_and_again_then_completed(sandbox: Sandbox) -> None:
     exactly_one_of_each(sandbox)
 
 
-def test_two_runs_at_once_make_one_of_each(sandbox: Sandbox) -> None:
+def test_site_twice_at_once_creates_one_of_each(sandbox: Sandbox) -> None:
     sandbox.reset()
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(lambda _number: sandbox.play(*DEPLOY), range(2)))
@@ -56,7 +56,7 @@ def test_two_runs_at_once_make_one_of_each(sandbox: Sandbox) -> None:
     assert sandbox.play(*DEPLOY).succeeded().changed == 0
 
 
-def test_throttling_and_server_errors_are_ridden_out(sandbox: Sandbox) -> None:
+def test_site_under_throttling_and_server_errors_completes(sandbox: Sandbox) -> None:
     sandbox.reset()
     sandbox.faults(
         {"operation": "route53:CreateHostedZone", "kind": "error_after", "on": [1]},
@@ -75,7 +75,7 @@ def test_throttling_and_server_errors_are_ridden_out(sandbox: Sandbox) -> None:
     exactly_one_of_each(sandbox)
 
 
-def test_what_a_failed_deploy_left_is_taken_over(sandbox: Sandbox) -> None:
+def test_site_after_a_failed_deploy_adopts_what_it_left(sandbox: Sandbox) -> None:
     """A bucket, a deleted secret, a public key and a key group of an earlier life do not block the next deploy."""
     sandbox.deploy()
     cloudfront = sandbox.client("alpha002", "cloudfront")

@@ -72,7 +72,7 @@ def test_module_in_check_mode_predicts_what_a_read_shows_after_the_run(name: str
     assert not read["diff"]["after"]
 
 
-def test_a_distribution_is_waited_for_until_it_is_deployed(sandbox: Sandbox) -> None:
+def test_distribution_with_wait_returns_when_it_is_deployed(sandbox: Sandbox) -> None:
     case = distribution(account := Account(sandbox))
     made = account.make(case.module, **case.options, wait=True)
     assert (made["changed"], made["distribution"]["status"]) == (True, "Deployed")

@@ -71,7 +71,7 @@ def test_bad_input_stops_before_any_write(sandbox: Sandbox, arguments: list[str]
     assert writes(sandbox) == []
 
 
-def test_a_missing_required_variable_is_named(sandbox: Sandbox, tmp_path: Any) -> None:
+def test_missing_required_variable_is_named(sandbox: Sandbox, tmp_path: Any) -> None:
     sandbox.reset()
     (tmp_path / "hosts.yml").write_text("partitions: {hosts: {alpha002_dev: {}}}\n")
     run = sandbox.play("site.yml", "-i", str(tmp_path / "hosts.yml"), "-e", "{aws_environment: {}, aws_connection: {}}")
@@ -80,7 +80,7 @@ def test_a_missing_required_variable_is_named(sandbox: Sandbox, tmp_path: Any) -
     assert writes(sandbox) == []
 
 
-def test_no_sandbox_and_no_credentials_name_their_remedy(sandbox: Sandbox, tmp_path: Any) -> None:
+def test_missing_sandbox_or_credentials_name_their_remedy(sandbox: Sandbox, tmp_path: Any) -> None:
     nowhere = sandbox.play("site.yml", "-l", "alpha002_dev", ARDA_SANDBOX_API_PORT="1")
     assert nowhere.code != 0
     assert "nothing answers" in nowhere.output
@@ -95,13 +95,13 @@ def test_no_sandbox_and_no_credentials_name_their_remedy(sandbox: Sandbox, tmp_p
 ORIGINS = "{image_partition_application_origins: ['https://one.example', 'http://localhost:3000']}"
 
 
-def test_a_profile_in_the_shell_does_not_reach_the_sandbox(sandbox: Sandbox) -> None:
+def test_profile_in_the_shell_does_not_reach_the_sandbox(sandbox: Sandbox) -> None:
     sandbox.reset()
     foreign = {"AWS_PROFILE": "nowhere", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "x"}
     sandbox.play("playbooks/preflight.yml", "-l", "alpha002_dev", **foreign).succeeded()
 
 
-def test_the_three_meanings_of_the_origins(sandbox: Sandbox, tmp_path: Any) -> None:
+def test_origins_omitted_listed_or_empty_have_their_meaning(sandbox: Sandbox, tmp_path: Any) -> None:
     """A list is those origins; an empty list the VPC endpoint alone; not defined, all origins."""
     sandbox.deploy()
     s3 = sandbox.client("alpha002", "s3")
@@ -151,7 +151,7 @@ def sandbox_inventory(name: str) -> Any:
     return (ROOT / "inventories/sandbox" / name).resolve()
 
 
-def test_another_region_keeps_the_certificate_in_us_east_1(sandbox: Sandbox) -> None:
+def test_certificate_of_a_partition_in_another_region_is_in_us_east_1(sandbox: Sandbox) -> None:
     sandbox.reset()
     logs = "alpha002-dev-access-logs-eu-west-1"  # server access logs stay in the region of the bucket
     s3 = sandbox.client("alpha002", "s3", "eu-west-1")
@@ -169,7 +169,7 @@ def test_another_region_keeps_the_certificate_in_us_east_1(sandbox: Sandbox) -> 
 
 
 def watch_processes(process: subprocess.Popen[str], found: list[str]) -> None:
-    """Look at every command line and environment of this machine for a private key, for as long as a play runs."""
+    """Search every command line and environment of this machine for a private key, for as long as a play runs."""
     while process.poll() is None:
         for path in (*Path("/proc").glob("[0-9]*/cmdline"), *Path("/proc").glob("[0-9]*/environ")):
             with contextlib.suppress(OSError):
@@ -178,7 +178,7 @@ def watch_processes(process: subprocess.Popen[str], found: list[str]) -> None:
         time.sleep(0.02)
 
 
-def test_an_operator_who_assumes_a_role_and_sees_all_there_is_to_see(sandbox: Sandbox) -> None:
+def test_operator_with_an_assumed_role_and_full_output_sees_no_secret(sandbox: Sandbox) -> None:
     """The way of AWX: no profile, a role in the account; not the account's root, so that every policy counts.
 
     No private key shows meanwhile, as loud as the run is, nor stays behind.

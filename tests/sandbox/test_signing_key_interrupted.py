@@ -93,7 +93,7 @@ def test_run_with_throttled_failing_or_dropped_calls_succeeds(
 
 @pytest.mark.parametrize("name", PHASES)
 def test_three_runs_at_once_end_with_one_key(name: str, sandbox: Sandbox) -> None:
-    """They end with one key and one key group, each successful or told that another one is at work."""
+    """They end with one key and one key group, each successful or with the message that another one is at work."""
     phase = PHASES[name]
     for _attempt in range(3):
         account = prepared(sandbox, phase)

@@ -178,14 +178,14 @@ def test_rotation_by_age_replaces_an_old_key_and_retires_it_when_due(account: Ke
     found = account.assert_complete(replaced=1)
     assert found["replaced"] == [old]
 
-    told = account.make(module="cloudfront_signing_key_info", retire_after=3, rotation_period=LATER)
-    assert [key["stage"] for key in told["public_keys"]] == ["replaced", "current"]
-    assert [item["what"] for item in told["next"]] == [
+    info = account.make(module="cloudfront_signing_key_info", retire_after=3, rotation_period=LATER)
+    assert [key["stage"] for key in info["public_keys"]] == ["replaced", "current"]
+    assert [item["what"] for item in info["next"]] == [
         f"stop trusting public key {old}, and delete it",
         f"replace public key {found['current']['keyPairId']} by a new one",
     ]
-    assert told["next"][0]["when"] == told["public_keys"][0]["retires"]
-    assert not PRIVATE_KEY.search(told["output"])
+    assert info["next"][0]["when"] == info["public_keys"][0]["retires"]
+    assert not PRIVATE_KEY.search(info["output"])
 
     assert account.make(retire_after=3)["changed"] is False
     time.sleep(3.5)

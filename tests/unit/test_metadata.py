@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 from pathlib import Path
 
@@ -45,3 +46,37 @@ def test_role_defaults_are_those_of_its_argument_spec(name: str) -> None:
         documented = {key: option["default"] for key, option in spec["options"].items() if "default" in option}
         assert documented == defaults
         assert all(key.startswith(f"{name}_") for key in spec["options"])
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_public_function_and_class_of_a_module_has_a_docstring(name: str) -> None:
+    """But for ``main`` and the methods that ``Resource`` documents."""
+    documented = ("main", "read", "plan", "predict", "refuse", "wait", "view", "result")
+    tree = ast.parse((ROOT / f"plugins/modules/{name}.py").read_text())
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    public = [node for node in nodes if not node.name.startswith("_") and node.name not in documented]
+    nested = {
+        inner for node in nodes if isinstance(node, ast.FunctionDef) for inner in ast.walk(node) if inner is not node
+    }
+    assert not [node.name for node in public if node not in nested and not ast.get_docstring(node)]
+
+
+#: The modules whose support of an attribute is partial, with what their details must name.
+PARTIAL = {
+    ("cloudfront_signing_key", "check_mode"): "deleted secret",
+    ("cloudfront_signing_key", "idempotent"): "O(state=rotated)",
+    ("image_delivery_check", "check_mode"): "no request",
+}
+
+
+@pytest.mark.parametrize(("name", "attribute"), PARTIAL)
+def test_partial_support_of_an_attribute_is_documented(name: str, attribute: str) -> None:
+    module = importlib.import_module(f"ansible_collections.arda.image_upload.plugins.modules.{name}")
+    fragments = importlib.import_module("ansible_collections.arda.image_upload.plugins.doc_fragments.attributes")
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    found = documentation.get("attributes", {}).get(attribute)
+    if found is None:
+        found = yaml.safe_load(fragments.ModuleDocFragment.VERIFIES)["attributes"][attribute]
+        assert "arda.image_upload.attributes.verifies" in documentation["extends_documentation_fragment"]
+    assert found["support"] == "partial"
+    assert PARTIAL[name, attribute] in str(found["details"])

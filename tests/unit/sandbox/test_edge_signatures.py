@@ -36,7 +36,7 @@ def fields(policy: bytes, kind: str = "rsa-2048", algorithm: str = "SHA1", key_i
 
 @pytest.mark.parametrize("kind", sorted(PRIVATE))
 @pytest.mark.parametrize("algorithm", made.HASH_ALGORITHMS)
-def test_both_keys_and_both_hashes_pass(kind: str, algorithm: str) -> None:
+def test_authorize_with_either_key_type_and_hash_passes(kind: str, algorithm: str) -> None:
     policy = made.custom_policy("https://images.example/tenant/*", NOW + 1)
     assert verdict(fields(policy, kind, algorithm)) == "passed"
 
@@ -68,7 +68,7 @@ def test_both_keys_and_both_hashes_pass(kind: str, algorithm: str) -> None:
         (b'{"Statement":[{"Resource":"*","Condition":{"DateLessThan":{"AWS:EpochTime":true}}}]}', "MalformedPolicy"),
     ],
 )
-def test_what_a_policy_opens(policy: bytes, expected: str) -> None:
+def test_authorize_under_a_policy_passes_what_it_names(policy: bytes, expected: str) -> None:
     assert verdict(fields(policy)) == expected
 
 
@@ -100,11 +100,11 @@ GOOD = made.custom_policy("*", NOW + 9)
         ({"Policy": "A" * 9000}, "MalformedPolicy"),
     ],
 )
-def test_what_a_broken_cookie_gets(changed: dict[str, str], expected: str) -> None:
+def test_authorize_of_a_broken_cookie_is_refused_with_its_code(changed: dict[str, str], expected: str) -> None:
     assert verdict({**fields(GOOD), **changed}) == expected
 
 
-def test_a_canned_policy_opens_its_url_until_it_expires() -> None:
+def test_authorize_under_a_canned_policy_passes_its_url_until_it_expires() -> None:
     signed = made.encode(made.sign(PRIVATE["rsa-2048"], made.canned_policy(URL, NOW + 5)))
     canned = {"Expires": str(NOW + 5), "Signature": signed, "Key-Pair-Id": "rsa-2048"}
     assert verdict(canned) == "passed"
@@ -114,7 +114,7 @@ def test_a_canned_policy_opens_its_url_until_it_expires() -> None:
     assert verdict({**canned, "Expires": "soon"}) == "MalformedPolicy"
 
 
-def test_a_star_in_a_canned_url_is_no_wildcard() -> None:
+def test_canned_policy_of_a_url_with_a_star_has_no_wildcard() -> None:
     url = "https://images.example/a*.jpg"
     signed = made.encode(made.sign(PRIVATE["rsa-2048"], made.canned_policy(url, NOW + 5)))
     canned = {"Expires": str(NOW + 5), "Signature": signed, "Key-Pair-Id": "rsa-2048"}
@@ -127,12 +127,12 @@ def test_wildcards_mean_what_fnmatch_means(pattern: str, text: str) -> None:
 
 
 @given(st.text(max_size=20))
-def test_a_text_matches_itself_and_a_star(text: str) -> None:
+def test_matches_of_a_text_with_itself_and_a_star_is_true(text: str) -> None:
     assert signatures.matches("*", text)
     assert signatures.matches(re.sub(r"([*?\\])", r"\\\1", text), text)
 
 
-def test_a_hostile_pattern_costs_no_time() -> None:
+def test_matches_of_a_hostile_pattern_ends_quickly() -> None:
     assert not signatures.matches("*a" * 2000 + "b", "a" * 4000)
 
 
@@ -156,13 +156,13 @@ def test_a_hostile_pattern_costs_no_time() -> None:
         ("/A", "/A"),
     ],
 )
-def test_one_form_of_a_path(raw: str, normal: str) -> None:
+def test_normalize_of_a_path_returns_its_one_form(raw: str, normal: str) -> None:
     assert paths.normalize(raw) == normal
     assert paths.normalize(normal) == normal
 
 
 @given(st.text("/.%25eEfFaA", max_size=30))
-def test_a_normal_path_is_final_and_climbs_nowhere(raw: str) -> None:
+def test_normalize_of_a_normal_path_changes_nothing(raw: str) -> None:
     once = paths.normalize("/" + raw)
     assert paths.normalize(once) == once
     assert "/../" not in once
@@ -176,11 +176,11 @@ def test_who_is_not_known_to_be_in_the_network_is_not(address: str) -> None:
     )
 
 
-def test_a_network_may_be_named_by_any_of_its_addresses() -> None:
+def test_policy_with_any_address_of_a_network_covers_the_network() -> None:
     assert verdict(fields(made.custom_policy("*", NOW + 9, source_ip="192.0.2.7/24"))) == "passed"
 
 
-def test_a_key_that_is_no_signing_key_verifies_nothing() -> None:
+def test_verifies_with_a_key_of_another_kind_is_false() -> None:
     encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     pem = ed25519.Ed25519PrivateKey.generate().public_key().public_bytes(encoding, form).decode()
     assert signatures.verifies(pem, b"s", b"d", hashes.SHA1()) is False
@@ -197,11 +197,11 @@ def test_a_key_that_is_no_signing_key_verifies_nothing() -> None:
         ({"Policy": "a+b="}, "MalformedPolicy"),
     ],
 )
-def test_what_cannot_be_decoded(changed: dict[str, str], expected: str) -> None:
+def test_authorize_of_fields_that_cannot_be_decoded_is_refused(changed: dict[str, str], expected: str) -> None:
     assert verdict({**fields(made.custom_policy("*", NOW + 9)), **changed}) == expected
 
 
-def test_a_query_is_kept_in_a_signed_url() -> None:
+def test_signed_url_of_a_url_with_a_query_keeps_it() -> None:
     policy = made.custom_policy("*", NOW + 9)
     for url, start in (("https://a/b", "https://a/b?Policy="), ("https://a/b?c=d", "https://a/b?c=d&Policy=")):
         assert made.signed_url(url, policy, PRIVATE["rsa-2048"], "K").startswith(start)

@@ -32,7 +32,7 @@ def certificate(arn: str, status: str = "ISSUED", created: int = 1, names: tuple
         ([certificate("y"), certificate("x")], "x"),
     ],
 )
-def test_which_certificate_is_taken_over(there: list[dict[str, Any]], chosen: str | None) -> None:
+def test_choose_of_several_certificates_returns_the_usable_one(there: list[dict[str, Any]], chosen: str | None) -> None:
     found = acm_dns_certificate.choose(there, ["a"])
     assert (found and found["arn"]) == chosen
 
@@ -48,13 +48,15 @@ def test_which_certificate_is_taken_over(there: list[dict[str, Any]], chosen: st
         ({"state": "absent"}, None, []),
     ],
 )
-def test_a_certificate(options: dict, actual: dict | None, expected: list[str]) -> None:
+def test_plan_difference_to_the_actual_certificate_is_written(
+    options: dict, actual: dict | None, expected: list[str]
+) -> None:
     changes = acm_dns_certificate.plan({**KEEP, "domain_name": "a", **options}, actual)
     assert methods(changes) == expected
     assert all(change.arguments.get("arn", "x") == "x" for change in changes)
 
 
-def test_the_records_of_a_wildcard_and_its_apex_are_one() -> None:
+def test_validation_records_of_a_wildcard_and_its_apex_are_one() -> None:
     record = {"Name": "_b.a.", "Type": "CNAME", "Value": "_c.acm."}
     other = {"Name": "_a.a.", "Type": "CNAME", "Value": "_d.acm."}
     options = [{"ResourceRecord": record}, {"ResourceRecord": dict(record)}, {"ResourceRecord": other}]

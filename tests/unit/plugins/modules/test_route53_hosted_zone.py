@@ -32,6 +32,6 @@ ZONE = {"id": "Z", "comment": "c", "tags": {"a": "1"}}
         ({"state": "absent"}, None, []),
     ],
 )
-def test_a_zone(options: dict, actual: dict | None, expected: list[str]) -> None:
+def test_plan_difference_to_the_actual_zone_is_written(options: dict, actual: dict | None, expected: list[str]) -> None:
     wanted = {**KEEP, "state": "present", "name": "a.b", "comment": None, **options}
     assert methods(route53_hosted_zone.plan(wanted, actual)) == expected

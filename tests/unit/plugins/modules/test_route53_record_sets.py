@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 @pytest.mark.parametrize(
     ("name", "expected"), [("A.b", "a.b."), ("a.b.", "a.b."), ("\\052.a", "*.a."), ("*.a.", "*.a.")]
 )
-def test_a_domain_name(name: str, expected: str) -> None:
+def test_fqdn_of_a_name_is_the_form_that_compares(name: str, expected: str) -> None:
     assert route53_record_sets.fqdn(name) == expected
 
 
@@ -43,7 +43,7 @@ RECORDS = st.one_of(
 
 
 @given(RECORDS)
-def test_what_is_written_reads_back_as_what_was_wanted(record: dict[str, Any]) -> None:
+def test_to_aws_of_a_record_reads_back_as_declared(record: dict[str, Any]) -> None:
     wanted = route53_record_sets.from_options(record)
     key = f"{record['type']} {route53_record_sets.fqdn(record['name'])}"
     written = route53_record_sets.to_aws(key, wanted)
@@ -54,7 +54,7 @@ def test_what_is_written_reads_back_as_what_was_wanted(record: dict[str, Any]) -
     assert route53_record_sets.plan("present", {key: wanted}, {key: route53_record_sets.from_aws(written)}) == []
 
 
-def test_an_alias_is_told_from_values_and_route_53_may_add_dualstack() -> None:
+def test_from_aws_of_an_alias_ignores_the_dualstack_prefix() -> None:
     target = {"HostedZoneId": "Z2", "DNSName": "dualstack.d1.cloudfront.net."}
     found = route53_record_sets.from_aws({"Name": "a.", "Type": "A", "AliasTarget": target})
     assert found == {"alias_target": {"zone_id": "Z2", "dns_name": "d1.cloudfront.net."}}
@@ -71,5 +71,7 @@ def test_an_alias_is_told_from_values_and_route_53_may_add_dualstack() -> None:
         ("absent", {"A a.": {"ttl": 1}}, {"A b.": {"ttl": 1}}, []),
     ],
 )
-def test_records(state: str, desired: dict, actual: dict, expected: list) -> None:
+def test_plan_difference_to_the_actual_records_is_written(
+    state: str, desired: dict, actual: dict, expected: list
+) -> None:
     assert route53_record_sets.plan(state, desired, actual) == expected

@@ -55,7 +55,7 @@ def test_verdict_skipped_is_neither_passed_nor_failed() -> None:
     assert report.verdict([check("one", False)]) == "1 OF 1 CHECKS FAILED: one"
 
 
-def test_junit_three_statuses_are_told_apart() -> None:
+def test_junit_of_three_statuses_distinguishes_them() -> None:
     outcomes = [
         {**check(name, name == "a"), "status": status, "seconds": 1.5}
         for name, status in (("a", "passed"), ("b", "failed"), ("c", "skipped"))
