@@ -32,7 +32,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     results: dict[str, str] = {}
     for outcome in ("passed", "skipped", "failed", "error"):
         for report in terminalreporter.stats.get(outcome, []):
-            path, _, name = report.nodeid.partition("::")
+            path, _colons, name = report.nodeid.partition("::")
             if outcome != "passed" or report.when == "call":
                 file = path.rpartition("/")[2]
                 results |= {f"{file}::{name}": outcome, f"{file}::{name.partition('[')[0]}": outcome}

@@ -26,7 +26,7 @@ def test_row_names_tests_and_decisions_that_exist(row: str) -> None:
     tests, decisions = named_tests(ENTRIES[row]), named_decisions(ENTRIES[row])
     assert tests or decisions
     for test in tests:
-        file, _, name = test.partition("::")
+        file, _colons, name = test.partition("::")
         assert name.partition("[")[0] in functions(file), f"there is no {test}"
     headings = re.findall(r"^## (.+)$", (TESTS.parent / "docs/decisions.md").read_text(), re.MULTILINE)
     for decision in decisions:

@@ -110,7 +110,7 @@ def test_exception_ends_in_error(folder: str) -> None:
     for path in sources(folder):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ClassDef):
-                bases = {ast.unparse(base).split(".")[-1] for base in node.bases}
+                bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
                 raised = any(base == "Exception" or base.endswith(("Error", "Exception")) for base in bases)
                 assert not raised or node.name.endswith("Error"), f"{path}: {node.name}"
 

@@ -215,7 +215,7 @@ def test_distribution_whose_certificate_cloudfront_does_not_know_yet_is_created_
     acm = resource._distributions._acm
     monkeypatch.setattr(acm, "call", lambda *_arguments, **_more: {"Certificate": certificate})
     resource.create()
-    assert [name for name, _ in module.calls].count("cloudfront.CreateDistributionWithTags") == 3
+    assert [name for name, _arguments in module.calls].count("cloudfront.CreateDistributionWithTags") == 3
 
 
 def test_distribution_that_another_writer_changes_meanwhile_is_disabled_before_it_is_deleted() -> None:
