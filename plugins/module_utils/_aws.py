@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 try:
@@ -20,6 +23,8 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
+from ._shared_reads import connection_key, current_reads
+
 #: Attempts of one call: botocore repeats throttling, 5xx and broken connections, with growing pauses.
 #: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 ATTEMPTS = 8
@@ -28,6 +33,9 @@ ATTEMPTS = 8
 #: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (OperationAborted)
 #: https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html (ConcurrentModification)
 CONFLICTS = ("OperationAborted", "ConcurrentModification")
+
+#: Reads that one module makes at once.
+CONCURRENT = 16
 
 #: The pauses between the attempts of a call that met another one, in seconds.
 PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0)
@@ -53,27 +61,54 @@ class Aws:
         self._module = module
         self._region = {"region": region} if region else {}
         self._clients: dict[str, Any] = {}
+        self._creating = threading.RLock()  # boto3 cannot create clients in several threads at once
 
     def client(self, service: str) -> Any:
         """The boto3 client of a service."""
-        if service not in self._clients:
-            config = Config(
-                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-                connect_timeout=10,
-                read_timeout=30,
-            )
-            client = self._module.client(service, config=config, **self._region)
-            _never_repeat_quota_errors(client)
-            self._clients[service] = client
-        return self._clients[service]
+        with self._creating:
+            if service not in self._clients:
+                self._clients[service] = self._shared_client(service)
+            return self._clients[service]
+
+    def _shared_client(self, service: str) -> Any:
+        shared = current_reads()
+        if shared is None:
+            return self._create(service)
+        return shared.client(self._key(service), lambda: self._create(service))
+
+    def _create(self, service: str) -> Any:
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            connect_timeout=10,
+            read_timeout=30,
+            max_pool_connections=CONCURRENT,
+        )
+        client = self._module.client(service, config=config, **self._region)
+        _never_repeat_quota_errors(client)
+        return client
+
+    def _key(self, service: str) -> str:
+        return connection_key(self._module.params, service, self._region.get("region"))
+
+    def _made(self, service: str, operation: str, parameters: Mapping[str, Any], call: Callable[[], Any]) -> Any:
+        """The answer to a call; in a plan, of the first such call."""
+        shared = current_reads()
+        if shared is None:
+            return call()
+        key = json.dumps([self._key(service), operation, parameters], sort_keys=True, default=str)
+        return shared.read(key, operation, call)
 
     def call(self, service: str, operation: str, absent: Iterable[str] = (), **parameters: Any) -> Any:
         """Make one call; None where AWS answers with one of the error codes in ``absent``.
 
         Raises AwsError for every other failure.
         """
-        try:
+
+        def call() -> Any:
             return _attempt(lambda: getattr(self.client(service), operation)(**parameters), operation, parameters)
+
+        try:
+            return self._made(service, operation, parameters, call)
         except AwsError as error:
             if error.code in tuple(absent):
                 return None
@@ -87,8 +122,12 @@ class Aws:
         client = self.client(service)
         if not client.can_paginate(operation):
             return self.call(service, operation, **parameters)
-        pages = client.get_paginator(operation).paginate(**parameters)
-        return _attempt(pages.build_full_result, operation, parameters)
+
+        def call() -> Any:
+            pages = client.get_paginator(operation).paginate(**parameters)
+            return _attempt(pages.build_full_result, operation, parameters)
+
+        return self._made(service, operation, {"(all pages of)": parameters}, call)
 
     def pages(self, service: str, operation: str, path: str, **parameters: Any) -> Iterator[Any]:
         """Every item of a listing, over all its pages; ``path`` is where the answer holds them (``A.Items``)."""
@@ -96,6 +135,15 @@ class Aws:
         for name in path.split("."):
             found = (found or {}).get(name)
         yield from found or []
+
+
+def at_once(reads: Iterable[Callable[[], Any]]) -> list[Any]:
+    """The results of several reads, made at once, in the order of ``reads``.
+
+    Raises the error of the first of them that failed, after all have ended.
+    """
+    with ThreadPoolExecutor(CONCURRENT) as pool:
+        return [future.result() for future in [pool.submit(read) for read in reads]]
 
 
 def _attempt(call: Callable[[], Any], operation: str, parameters: dict[str, Any]) -> Any:

@@ -115,6 +115,7 @@ certificate:
 
 import hashlib
 import time
+from functools import partial
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -123,7 +124,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, wait_until
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, at_once, wait_until
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
     KNOWN_AFTER_APPLY,
     Change,
@@ -224,7 +225,7 @@ class Certificate(Resource):
         )
         domain = normal(self._options["domain_name"])
         self._listed = {item["CertificateArn"] for item in summaries if normal(item["DomainName"]) == domain}
-        described = [self._describe(arn) for arn in sorted(self._listed)]
+        described = at_once(partial(self._describe, arn) for arn in sorted(self._listed))
         return choose([certificate for certificate in described if certificate], self._names)
 
     def _describe(self, arn: str) -> dict[str, Any] | None:

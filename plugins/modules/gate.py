@@ -208,11 +208,12 @@ import contextlib
 import datetime
 import json
 import re
+from functools import partial
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, at_once
 from ansible_collections.arda.image_upload.plugins.module_utils._checks import aws_command, dns_command, passes
 from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON, DnsError, resolve
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
@@ -235,43 +236,45 @@ class Observer:
     def __init__(self, module: AnsibleAWSModule) -> None:
         self._module = module
         self._options = module.params
-        self._aws: dict[str | None, Aws] = {}
+        regions = {check["aws"]["region"] for check in self._options["checks"] if check["aws"]}
+        self._aws = {region: Aws(module, region) for region in regions}
         self._answers: dict[str, Any] = {}
 
-    def _read_aws(self, read: dict[str, Any]) -> Any:
-        answer = self._answer(read)
-        return _plain(jmespath.search(read["query"], answer) if read["query"] else answer)
+    def read(self) -> None:
+        """Make the calls and ask the DNS questions of all checks, at once."""
+        asked = {_key(check): check for check in self._options["checks"] if self._exists(check)}
+        answers = at_once(partial(self._ask, check) for check in asked.values())
+        self._answers = dict(zip(asked, answers, strict=True))
 
-    def _answer(self, read: dict[str, Any]) -> Any:
-        region, parameters = read["region"], read["parameters"] or {}
-        call = json.dumps([region, read["service"], read["operation"], parameters], sort_keys=True)
-        if call not in self._answers:
-            aws = self._aws.setdefault(region, Aws(self._module, region))
-            try:
-                self._answers[call] = aws.read_all(read["service"], read["operation"], **parameters)
-            except AwsError as error:
-                self._answers[call] = UnobservedError(error.code or type(error.exception).__name__)
-        if isinstance(self._answers[call], UnobservedError):
-            raise self._answers[call]
-        return self._answers[call]
+    def _exists(self, check: dict[str, Any]) -> bool:
+        """Whether what a check reads can be there. A read that names something not created yet is not made."""
+        if KNOWN_AFTER_APPLY in _key(check):
+            return False
+        # A resolver keeps that a name does not exist for up to 15 minutes (RFC 2308), also once it is created.
+        return not check["dns"] or KNOWN_AFTER_APPLY not in json.dumps(self._options["checks"])
 
-    def _query_dns(self, question: dict[str, Any]) -> Any:
+    def _ask(self, check: dict[str, Any]) -> Any:
+        """The answer of AWS or DNS, or an UnobservedError."""
+        read, question = check["aws"], check["dns"]
         try:
-            return resolve(question["name"], question["type"], self._options["dns_server"], question["servers"])
+            if question:
+                return resolve(question["name"], question["type"], self._options["dns_server"], question["servers"])
+            return self._aws[read["region"]].read_all(read["service"], read["operation"], **(read["parameters"] or {}))
+        except AwsError as error:
+            return UnobservedError(error.code or type(error.exception).__name__)
         except DnsError as error:
-            raise UnobservedError(str(error)) from error
+            return UnobservedError(str(error))
 
     def _observe(self, check: dict[str, Any]) -> Any:
-        """The observed value. A read that names something not created yet is not made.
+        """The observed value.
 
         Raises UnobservedError.
         """
-        if KNOWN_AFTER_APPLY in json.dumps([check["aws"], check["dns"]]):
-            raise UnobservedError(KNOWN_AFTER_APPLY)
-        # A resolver keeps that a name does not exist for up to 15 minutes (RFC 2308), also once it is created.
-        if check["dns"] and KNOWN_AFTER_APPLY in json.dumps(self._options["checks"]):
-            raise UnobservedError(KNOWN_AFTER_APPLY)
-        return self._read_aws(check["aws"]) if check["aws"] else self._query_dns(check["dns"])
+        answer = self._answers.get(_key(check), UnobservedError(KNOWN_AFTER_APPLY))
+        if isinstance(answer, UnobservedError):
+            raise answer
+        query = (check["aws"] or {}).get("query")
+        return _plain(jmespath.search(query, answer) if query else answer)
 
     def _command(self, check: dict[str, Any]) -> str:
         if check["aws"]:
@@ -304,6 +307,12 @@ class Observer:
             "remedy": self._options["remedy"] if check["remedy"] is None else check["remedy"],
         }
         return result, value
+
+
+def _key(check: dict[str, Any]) -> str:
+    """What a check reads, without what it makes of the answer."""
+    read = {name: value for name, value in (check["aws"] or {}).items() if name != "query"}
+    return json.dumps([read, check["dns"]], sort_keys=True)
 
 
 def _plain(value: Any) -> Any:
@@ -364,6 +373,7 @@ def main() -> None:
         if item["aws"] and not READS.fullmatch(item["aws"]["operation"]):
             module.fail_json(msg=f"A gate only reads: {item['aws']['operation']} is no get, describe, list or head")
     observer = Observer(module)
+    observer.read()
     evaluated = [observer.evaluate(item) for item in module.params["checks"]]
     checks = [check for check, _value in evaluated]
     module.exit_json(

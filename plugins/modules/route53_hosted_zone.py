@@ -90,6 +90,7 @@ zone:
 """
 
 import time
+from functools import partial
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -98,7 +99,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, at_once
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
     KNOWN_AFTER_APPLY,
     Change,
@@ -147,16 +148,19 @@ class HostedZone(Resource):
             )
         if not zone_ids:
             return None
-        found = self._aws.call("route53", "get_hosted_zone", Id=zone_ids[0])
-        tags = self._aws.call("route53", "list_tags_for_resource", ResourceType="hostedzone", ResourceId=zone_ids[0])[
-            "ResourceTagSet"
-        ]["Tags"]
+        resource = {"ResourceType": "hostedzone", "ResourceId": zone_ids[0]}
+        found, tags = at_once(
+            [
+                partial(self._aws.call, "route53", "get_hosted_zone", Id=zone_ids[0]),
+                partial(self._aws.call, "route53", "list_tags_for_resource", **resource),
+            ]
+        )
         return {
             "id": zone_ids[0],
             "name": self._name,
             "comment": found["HostedZone"].get("Config", {}).get("Comment", ""),
             "name_servers": sorted(server.rstrip(".").lower() for server in found["DelegationSet"]["NameServers"]),
-            "tags": boto3_tag_list_to_ansible_dict(tags),
+            "tags": boto3_tag_list_to_ansible_dict(tags["ResourceTagSet"]["Tags"]),
         }
 
     def _zone_ids(self) -> list[str]:

@@ -113,6 +113,7 @@ bucket:
 
 import json
 import time
+from functools import partial
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -121,7 +122,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, wait_until
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, at_once, wait_until
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
     KNOWN_AFTER_APPLY,
     Change,
@@ -185,7 +186,11 @@ class Bucket(Resource):
             raise
         if region is None:
             return None
-        return {"region": region, "aspects": {aspect.name: self._get(aspect) for aspect in ASPECTS}}
+        values = at_once(partial(self._get, aspect) for aspect in ASPECTS)
+        return {
+            "region": region,
+            "aspects": {aspect.name: value for aspect, value in zip(ASPECTS, values, strict=True)},
+        }
 
     def _region_of(self, bucket: str) -> str | None:
         """The region of a bucket of this account, None where there is no bucket of the name."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
-from .._aws import Aws, AwsError
+from .._aws import Aws, AwsError, at_once
 from .key_group import KeyGroup
 from .public_keys import PublicKeys
 from .secret import Secret
@@ -51,8 +51,7 @@ class SigningKeyReader:
 
     def _read(self) -> Snapshot:
         """CloudFront before the secret: a registered key's private half was stored before it."""
-        keys = self.public_keys.read()
-        group = self.key_group.read()
+        keys, group = at_once([self.public_keys.read, self.key_group.read])
         found = Snapshot(proven=frozenset(self.proven), deployed=frozenset(self.deployed), public_keys=keys, **group)
         if self._removing and found.group:
             found = replace(found, users=self.key_group.distributions(found.group))

@@ -23,6 +23,14 @@ class Module:
         self.check_mode = check_mode
 
 
+def evaluated(module: Any, *checks: dict[str, Any]) -> list[tuple[dict[str, Any], Any]]:
+    """Each check with its result, and its value."""
+    module.params.setdefault("checks", list(checks))
+    observer = gate.Observer(module)
+    observer.read()
+    return [observer.evaluate(check) for check in checks]
+
+
 def check(**values: Any) -> dict[str, Any]:
     """A check as AnsibleAWSModule hands it over, with the defaults of its options."""
     read = {"service": "s3", "operation": "get_bucket_versioning", "parameters": {"Bucket": "b"}, "query": "Status"}
@@ -50,12 +58,14 @@ DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "m"}}, "GetBu
 
 def test_checks_with_the_same_call_share_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     reads = Reads(monkeypatch, {"Status": "Enabled", "MFADelete": "Disabled"})
-    observer = gate.Observer(Module())
     first = check()
     second = check(aws={**first["aws"], "query": "MFADelete"}, expected="Disabled")
     other = check(aws={**first["aws"], "parameters": {"Bucket": "c"}})
-    assert [observer.evaluate(item)[0]["ok"] for item in (first, second, other)] == [True, True, True]
-    assert reads.calls == [("get_bucket_versioning", {"Bucket": "b"}), ("get_bucket_versioning", {"Bucket": "c"})]
+    assert [result["ok"] for result, _value in evaluated(Module(), first, second, other)] == [True, True, True]
+    assert sorted(reads.calls, key=str) == [
+        ("get_bucket_versioning", {"Bucket": "b"}),
+        ("get_bucket_versioning", {"Bucket": "c"}),
+    ]
 
 
 def test_listing_is_read_to_its_last_page() -> None:
@@ -65,11 +75,8 @@ def test_listing_is_read_to_its_last_page() -> None:
         "cloudformation.ListExports.ok",
     )
     read = {"service": "cloudformation", "operation": "list_exports", "parameters": {}, "region": None}
-    result, value = gate.Observer(module).evaluate(
-        check(
-            aws={**read, "query": "Exports[?Name=='Alpha002-I-AssetsHostedZoneId'].Value | [0]"}, comparison="present"
-        )
-    )
+    query = "Exports[?Name=='Alpha002-I-AssetsHostedZoneId'].Value | [0]"
+    [(result, value)] = evaluated(module, check(aws={**read, "query": query}, comparison="present"))
     assert (result["ok"], value) == (True, "Z0123456789ABCDEFGHIJ")
     assert [name for name, _parameters in module.calls] == ["cloudformation.ListExports"] * 2
 
@@ -79,7 +86,7 @@ def test_check_without_remedy_has_that_of_the_gate(
     monkeypatch: pytest.MonkeyPatch, own: str | None, remedy: str
 ) -> None:
     Reads(monkeypatch, {})
-    assert gate.Observer(Module(remedy="run again")).evaluate(check(remedy=own))[0]["remedy"] == remedy
+    assert evaluated(Module(remedy="run again"), check(remedy=own))[0][0]["remedy"] == remedy
 
 
 @pytest.mark.parametrize(
@@ -94,7 +101,7 @@ def test_check_without_remedy_has_that_of_the_gate(
 )
 def test_error_is_expected_or_fails(monkeypatch: pytest.MonkeyPatch, expected: Any, comparison: str, ok: bool) -> None:
     Reads(monkeypatch, DENIED)
-    result, value = gate.Observer(Module()).evaluate(check(expected=expected, comparison=comparison))
+    [(result, value)] = evaluated(Module(), check(expected=expected, comparison=comparison))
     assert (result["observed"], result["ok"], value) == ("AccessDenied", ok, None)
 
 
@@ -111,7 +118,7 @@ def test_check_of_something_not_created_yet_makes_no_request(
 ) -> None:
     reads = Reads(monkeypatch, {"Status": "Enabled"})
     monkeypatch.setattr(gate, "resolve", lambda *_arguments: pytest.fail("a DNS query"))
-    result, value = gate.Observer(Module(check_mode=True)).evaluate(check(**unknown, expected=KNOWN_AFTER_APPLY))
+    [(result, value)] = evaluated(Module(check_mode=True), check(**unknown, expected=KNOWN_AFTER_APPLY))
     assert (result["ok"], result["observed"], value) == (False, KNOWN_AFTER_APPLY, KNOWN_AFTER_APPLY)
     assert reads.calls == []
 
@@ -121,12 +128,12 @@ def test_value_that_does_not_exist_yet_is_known_after_apply_in_check_mode(
     monkeypatch: pytest.MonkeyPatch, check_mode: bool, value: Any
 ) -> None:
     Reads(monkeypatch, {"Exports": []})
-    assert gate.Observer(Module(check_mode=check_mode)).evaluate(check(comparison="present"))[1] == value
+    assert evaluated(Module(check_mode=check_mode), check(comparison="present"))[0][1] == value
 
 
 def test_present_check_shows_any_value_as_expected(monkeypatch: pytest.MonkeyPatch) -> None:
     Reads(monkeypatch, {"Status": "Enabled"})
-    assert gate.Observer(Module()).evaluate(check(comparison="present"))[0]["expected"] == "(any value)"
+    assert evaluated(Module(), check(comparison="present"))[0][0]["expected"] == "(any value)"
 
 
 def test_dns_check_asks_the_named_servers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,13 +141,12 @@ def test_dns_check_asks_the_named_servers(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(gate, "resolve", lambda *arguments: asked.append(arguments) or ["192.0.2.1"])
     question = {"name": "a.example", "type": "A", "servers": ["ns-1.example"]}
     named = check(aws=None, dns=question, comparison="present")
-    observer = gate.Observer(Module(dns_server="127.0.0.1:5353", checks=[named]))
-    assert observer.evaluate(named)[0]["ok"]
+    assert evaluated(Module(dns_server="127.0.0.1:5353"), named)[0][0]["ok"]
     assert asked == [("a.example", "A", "127.0.0.1:5353", ["ns-1.example"])]
 
 
 def test_dns_check_beside_a_value_that_does_not_exist_yet_queries_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "resolve", lambda *_arguments: pytest.fail("a name was queried"))
     named = check(aws=None, dns={"name": "a.example", "type": "A", "servers": []}, comparison="present")
-    observer = gate.Observer(Module(dns_server="", checks=[named, check(expected=KNOWN_AFTER_APPLY)]))
-    assert observer.evaluate(named)[0]["observed"] == KNOWN_AFTER_APPLY
+    module = Module(dns_server="", checks=[named, check(aws=None, dns={"name": KNOWN_AFTER_APPLY})])
+    assert evaluated(module, named)[0][0]["observed"] == KNOWN_AFTER_APPLY
