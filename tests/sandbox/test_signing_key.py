@@ -29,10 +29,11 @@ def pkcs1(private_pem: str) -> str:
     return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
 
 
-def by_hand(account: KeyAccount, text: str, *public: str) -> list[str]:
+def by_hand(account: KeyAccount, value: str | bytes, *public: str) -> list[str]:
     """A secret, public keys and a key group as CDK or a person makes them; the ids of the keys."""
     cloudfront = account.client("cloudfront")
-    account.client("secretsmanager").create_secret(Name=SECRET, SecretString=text)
+    form = "SecretString" if isinstance(value, str) else "SecretBinary"
+    account.client("secretsmanager").create_secret(Name=SECRET, **{form: value})
     ids = []
     for number, encoded in enumerate(public):
         config = {"CallerReference": f"by hand {number}", "Name": f"hand{number}", "EncodedKey": encoded}
@@ -62,6 +63,20 @@ def test_signing_key_created_by_other_means_is_adopted(account: KeyAccount, form
     ids = [item["Id"] for item in account.client("cloudfront").list_public_keys()["PublicKeyList"]["Items"]]
     assert len(ids) == 1
     assert ids != [key_id]
+
+
+def test_signing_key_stored_as_binary_is_adopted(account: KeyAccount) -> None:
+    private = generate("rsa-2048")
+    (key_id,) = by_hand(account, private.encode(), public_half(private))
+    assert account.make()["signing_key"]["key_pair_id"] == key_id
+    stored = account.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
+    assert json.loads(stored) == {"keyPairId": key_id, "privateKey": private}
+    assert account.make()["changed"] is False
+
+
+def test_signing_key_in_binary_that_is_no_text_is_refused_before_any_write(account: KeyAccount) -> None:
+    by_hand(account, b"\x30\x82\x04\xa4\xff")
+    refused(account, "holds binary data")
 
 
 def test_signing_key_in_json_is_adopted_unchanged(account: KeyAccount) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +79,24 @@ def public_half(private_pem: str) -> str:
         .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         .decode()
     )
+
+
+def stored_key(answer: Mapping[str, Any], where: str) -> StoredKey | None:
+    """The key in an answer of GetSecretValue, None where the secret holds no key yet.
+
+    A value that was stored as binary, such as by ``--secret-binary``, is read as text.
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+
+    Raises AnsibleAWSError naming ``where``, and nothing of the value, where it is no key.
+    """
+    try:
+        text = answer["SecretString"] if "SecretString" in answer else answer["SecretBinary"].decode()
+    except UnicodeDecodeError:
+        raise AnsibleAWSError(
+            message=f"{where} holds binary data, expected text: a PEM private key, or JSON. Nothing was written. "
+            "Convert a DER key to PEM (openssl pkey -inform DER), store that as text, then run again."
+        ) from None
+    return parse_secret(text, where)
 
 
 def parse_secret(text: str, where: str) -> StoredKey | None:

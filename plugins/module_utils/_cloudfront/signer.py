@@ -13,7 +13,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
 from .._aws import Aws
-from .key_material import HAS_CRYPTOGRAPHY, StoredKey, parse_secret
+from .key_material import HAS_CRYPTOGRAPHY, StoredKey, stored_key
 from .signature import HASH_ALGORITHMS, custom_policy
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -33,7 +33,7 @@ def current_key(module: Any) -> tuple[StoredKey, str]:
     secret_id = module.params["secret_id"]
     try:
         value = Aws(module).call("secretsmanager", "get_secret_value", SecretId=secret_id)
-        found = parse_secret(value["SecretString"], f"Secret {secret_id}")
+        found = stored_key(value, f"Secret {secret_id}")
         if found is None:
             raise AnsibleAWSError(message=f"Secret {secret_id} holds no signing key yet: make it first")
         key = found

@@ -16,7 +16,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 
 from .._aws import Aws, AwsError
-from .._cloudfront.key_material import StoredKey, generate, parse_secret, secret_text
+from .._cloudfront.key_material import StoredKey, generate, secret_text, stored_key
 from .errors import LostError
 from .state import Version
 
@@ -70,7 +70,7 @@ class Secret:
             return None
         if version_id not in self._keys:
             value = self._aws.call("secretsmanager", "get_secret_value", SecretId=self.name, VersionId=version_id)
-            stored = parse_secret(value.get("SecretString", "{}"), f"Secret {self.name} ({stage})")
+            stored = stored_key(value, f"Secret {self.name} ({stage})")
             if stored is None:
                 return None
             self._keys[version_id] = stored

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._aws import Aws
 from .._cloudfront.http import Answer, Viewer
-from .._cloudfront.key_material import StoredKey, parse_secret
+from .._cloudfront.key_material import StoredKey, stored_key
 from .._cloudfront.signature import cookie_header, custom_policy, signed_cookies
 from .skipped import SkippedError
 
@@ -32,7 +32,7 @@ class TenantViewer:
         """Read the current signing key, as the back end does."""
         secret_id = self._options["secret_id"]
         secret = self._aws.call("secretsmanager", "get_secret_value", SecretId=secret_id)
-        self._key = parse_secret(secret["SecretString"], f"Secret {secret_id}")
+        self._key = stored_key(secret, f"Secret {secret_id}")
 
     @property
     def signing_key(self) -> StoredKey:

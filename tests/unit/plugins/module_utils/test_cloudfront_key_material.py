@@ -13,6 +13,7 @@ from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_
     parse_secret,
     public_half,
     secret_text,
+    stored_key,
 )
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.comments import (
     comment,
@@ -68,3 +69,18 @@ def test_name_in_comment_of_long_names_differs() -> None:
 @pytest.mark.parametrize("text", ["", "made by CDK", "private key in secrets manager: x"])
 def test_read_comment_of_others_is_of_no_secret(text: str) -> None:
     assert read_comment(text) == ("", None)
+
+
+@pytest.mark.parametrize("form", ["SecretString", "SecretBinary"])
+def test_stored_key_of_either_form_is_the_key(form: str) -> None:
+    pem = generate("rsa-2048")
+    value = pem if form == "SecretString" else pem.encode()
+    found = stored_key({form: value}, "here")
+    assert found
+    assert found.private_pem == pem
+
+
+@pytest.mark.parametrize("value", [b"\x30\x82\x04\xa4", b"", b"no key"])
+def test_stored_key_of_binary_that_is_no_key_is_refused(value: bytes) -> None:
+    with pytest.raises(AnsibleAWSError, match=r"^here holds .* Nothing was written\."):
+        stored_key({"SecretBinary": value}, "here")
