@@ -23,7 +23,7 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
-from ._shared_reads import connection_key, current_reads
+from ._shared_reads import READS, connection_key, current_reads
 
 #: Attempts of one call: botocore repeats throttling, 5xx and broken connections, with growing pauses.
 #: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
@@ -43,6 +43,22 @@ PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0)
 #: botocore counts this code as throttling. Each service that the modules call means a quota by it.
 #: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
 QUOTA = "LimitExceededException"
+
+
+#: The options of a module that name one read of AWS.
+READ_OPTIONS: dict[str, dict[str, Any]] = {
+    "service": {"type": "str", "required": True},
+    "operation": {"type": "str", "required": True},
+    "parameters": {"type": "dict", "default": {}},
+    "region": {"type": "str"},
+}
+
+
+def write_refusal(operation: str) -> str:
+    """Why an operation is refused where only reads are made; the empty string for a read."""
+    if READS.fullmatch(operation):
+        return ""
+    return f"Expected an operation that begins with get_, describe_, list_ or head_, found {operation}. Name a read."
 
 
 class AwsError(AnsibleAWSError):

@@ -34,6 +34,11 @@ def aws_command(read: Mapping[str, Any], region: str | None, profile: str | None
     return _join([*words, "--output", "json"])
 
 
+def plain(value: Any) -> Any:
+    """A value as JSON has it: times as text, tuples as lists."""
+    return json.loads(json.dumps(value, default=lambda one: one.isoformat() if hasattr(one, "isoformat") else str(one)))
+
+
 def dns_command(question: Mapping[str, Any], server: str | None) -> str:
     """The dig command line of a query; ``server`` is an address with an optional ``:port``.
 

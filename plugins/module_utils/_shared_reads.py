@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 #: How the names of the operations begin that write nothing.
-READS = re.compile(r"(get|describe|list|head|assume)_[a-z0-9_]+")
+READS = re.compile(r"(get|describe|list|head)_[a-z0-9_]+")
 
 #: The options of a module that choose the account and the endpoint.
 CONNECTION = (
@@ -55,7 +55,7 @@ class SharedReads:
 
         Raises WriteInPlanError for an operation that may write.
         """
-        if not READS.fullmatch(operation):
+        if not READS.fullmatch(operation) and operation != "assume_role":
             raise WriteInPlanError(
                 f"{operation} was called while a plan is made, which only reads. Nothing was written."
             )

@@ -205,23 +205,26 @@ passed:
 """
 
 import contextlib
-import datetime
 import json
-import re
 from functools import partial
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, at_once
-from ansible_collections.arda.image_upload.plugins.module_utils._checks import aws_command, dns_command, passes
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import (
+    READ_OPTIONS,
+    Aws,
+    AwsError,
+    at_once,
+    write_refusal,
+)
+from ansible_collections.arda.image_upload.plugins.module_utils._checks import aws_command, dns_command, passes, plain
 from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON, DnsError, resolve
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
 
 with contextlib.suppress(ImportError):  # comes with botocore, whose absence AnsibleAWSModule reports
     import jmespath
 
-READS = re.compile(r"(get|describe|list|head)_[a-z0-9_]+")
 COMPARISONS = ["equals", "contains", "one_of", "policy", "allows", "present"]
 ANY_VALUE = "(any value)"
 
@@ -274,7 +277,7 @@ class Observer:
         if isinstance(answer, UnobservedError):
             raise answer
         query = (check["aws"] or {}).get("query")
-        return _plain(jmespath.search(query, answer) if query else answer)
+        return plain(jmespath.search(query, answer) if query else answer)
 
     def _command(self, check: dict[str, Any]) -> str:
         if check["aws"]:
@@ -315,24 +318,9 @@ def _key(check: dict[str, Any]) -> str:
     return json.dumps([read, check["dns"]], sort_keys=True)
 
 
-def _plain(value: Any) -> Any:
-    """The value without types that JSON lacks."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime.datetime) else value
-
-
 def argument_spec() -> dict[str, Any]:
     """The options of the module."""
-    read = {
-        "service": {"type": "str", "required": True},
-        "operation": {"type": "str", "required": True},
-        "parameters": {"type": "dict", "default": {}},
-        "query": {"type": "str"},
-        "region": {"type": "str"},
-    }
+    read = {**READ_OPTIONS, "query": {"type": "str"}}
     question = {
         "name": {"type": "str", "required": True},
         "type": {"type": "str", "required": True},
@@ -370,8 +358,8 @@ def main() -> None:
     if not HAS_DNSPYTHON:
         module.fail_json(msg=missing_required_lib("dnspython"))
     for item in module.params["checks"]:
-        if item["aws"] and not READS.fullmatch(item["aws"]["operation"]):
-            module.fail_json(msg=f"A gate only reads: {item['aws']['operation']} is no get, describe, list or head")
+        if item["aws"] and (problem := write_refusal(item["aws"]["operation"])):
+            module.fail_json(msg=problem)
     observer = Observer(module)
     observer.read()
     evaluated = [observer.evaluate(item) for item in module.params["checks"]]

@@ -90,7 +90,6 @@ zone:
 """
 
 import time
-from functools import partial
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -151,8 +150,8 @@ class HostedZone(Resource):
         resource = {"ResourceType": "hostedzone", "ResourceId": zone_ids[0]}
         found, tags = at_once(
             [
-                partial(self._aws.call, "route53", "get_hosted_zone", Id=zone_ids[0]),
-                partial(self._aws.call, "route53", "list_tags_for_resource", **resource),
+                lambda: self._aws.call("route53", "get_hosted_zone", Id=zone_ids[0]),
+                lambda: self._aws.call("route53", "list_tags_for_resource", **resource),
             ]
         )
         return {

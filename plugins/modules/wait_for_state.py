@@ -144,17 +144,14 @@ attempts:
 """
 
 import contextlib
-import re
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import READ_OPTIONS, Aws, AwsError, write_refusal
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
 
 with contextlib.suppress(ImportError):  # comes with botocore, whose absence AnsibleAWSModule reports
     import jmespath
-
-READS = re.compile(r"(get|describe|list|head)_[a-z0-9_]+")
 
 
 def observe(options: dict[str, Any], aws: Aws) -> tuple[str, str]:
@@ -186,16 +183,10 @@ def judge(options: dict[str, Any], state: str, reason: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    read = {
-        "service": {"type": "str", "required": True},
-        "operation": {"type": "str", "required": True},
-        "parameters": {"type": "dict", "default": {}},
-        "region": {"type": "str"},
-    }
     module = AnsibleAWSModule(
         argument_spec={
             "what": {"type": "str", "required": True},
-            "aws": {"type": "dict", "required": True, "options": read},
+            "aws": {"type": "dict", "required": True, "options": READ_OPTIONS},
             "state_query": {"type": "str", "required": True},
             "reason_query": {"type": "str"},
             "expected": {"type": "list", "elements": "str", "required": True},
@@ -207,11 +198,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     options = module.params
-    if not READS.fullmatch(options["aws"]["operation"]):
-        module.fail_json(
-            msg=f"Expected an operation that begins with get, describe, list or head, "
-            f"found {options['aws']['operation']}. Name a read."
-        )
+    if problem := write_refusal(options["aws"]["operation"]):
+        module.fail_json(msg=problem)
     if options["timeout"] < 0 or options["delay"] < 1:
         module.fail_json(msg="Expected a timeout of 0 or more and a delay of 1 or more seconds. Correct the option.")
     try:

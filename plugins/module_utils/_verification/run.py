@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._checks import plain
 from .context import VerificationContext
 from .skipped import SkippedError
 
@@ -55,21 +55,17 @@ def run_check(context: VerificationContext, check: Check) -> dict[str, Any]:
     expected: Any = "an answer"
     try:
         expected, observed = check.function(context)
-        status = PASSED if _plain(expected) == _plain(observed) else FAILED
+        status = PASSED if plain(expected) == plain(observed) else FAILED
     except SkippedError as reason:
         status, observed = SKIPPED, str(reason)
     except Exception as error:  # whatever goes wrong is this check's result, and the others still run
         status, observed = FAILED, f"{type(error).__name__}: {error}"
     return {
         "criterion": check.name,
-        "expected": _plain(expected),
-        "observed": _plain(observed),
+        "expected": plain(expected),
+        "observed": plain(observed),
         "ok": status == PASSED,
         "status": status,
         "remedy": check.remedy,
         "seconds": round(time.monotonic() - started, 3),
     }
-
-
-def _plain(value: Any) -> Any:
-    return json.loads(json.dumps(value, default=str))

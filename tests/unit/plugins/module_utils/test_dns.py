@@ -10,6 +10,7 @@ import dns.flags
 import dns.message
 import dns.rcode
 import pytest
+from ansible_collections.arda.image_upload.plugins.module_utils import _dns
 from ansible_collections.arda.image_upload.plugins.module_utils._dns import DnsError, resolve, split_port
 
 NS = ["ns-1.awsdns-00.com.", "NS-2.awsdns-00.net."]
@@ -84,7 +85,10 @@ def test_resolve_with_servers_names_why_there_is_no_answer(
         resolve(name, "A", servers=[server[0]])
 
 
-def test_resolve_asks_the_next_server_where_one_gives_no_answer(server: tuple[str, list[int]]) -> None:
+def test_resolve_asks_the_next_server_where_one_gives_no_answer(
+    server: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_dns, "SERVER_TIMEOUT", 0.2)
     silent = "127.0.0.1:1"
     assert resolve("alias.example", "A", server[0], ["unknown.example", silent, "ns.example"]) == ["192.0.2.1"]
 

@@ -7,6 +7,7 @@ import json
 import time
 from typing import Any
 
+import dns.resolver
 import pytest
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.http import Answer, Viewer
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_material import (
@@ -43,6 +44,8 @@ def test_checks_ask_for_no_preflight_of_the_cdn(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(Viewer, "request", request)
     monkeypatch.setattr(Viewer, "tls", lambda *_arguments, **_options: 1 / 0)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(dns.resolver.Resolver, "resolve", lambda *_arguments, **_options: 1 / 0)
     context = verification(monkeypatch)
     for check in CHECKS:
         try:
