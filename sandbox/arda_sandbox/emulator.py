@@ -11,6 +11,7 @@ import contextvars
 import copy
 import importlib
 import os
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -51,6 +52,8 @@ def load_app() -> Callable:
     app = importlib.import_module("ministack.app").app
     _let_session_keys_sign_forms()
     _keep_zone_tags_of_every_account()
+    # The id of a key group is a UUID: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_GetKeyGroup.html
+    _service("cloudfront")._kg_id = lambda: str(uuid.uuid4())
     return app
 
 

@@ -76,6 +76,7 @@ class Gateway:
         """Write a call down, once it took effect (or was kept from it)."""
         record = {
             "time": round(started, 3),
+            "seconds": round(time.time() - started, 4),
             "account": call.account,
             "caller": emulator.caller_arn(call.operation.access_key),
             "operation": str(call.operation),

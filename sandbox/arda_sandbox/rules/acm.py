@@ -168,13 +168,13 @@ def validate(settings: Settings) -> None:
     https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-caa.html
     """
     now = time.time()
-    for _account, certificate in emulator.certificates():
-        if certificate["Status"] != "PENDING_VALIDATION":
-            continue
+    pending = [one for _account, one in emulator.certificates() if one["Status"] == "PENDING_VALIDATION"]
+    targets = _cname_targets() if pending else set()
+    for certificate in pending:
         options = certificate["DomainValidationOptions"]
         if any(f".{option['DomainName']}".endswith(f".{DOUBTED}") for option in options):
             _end(certificate, "FAILED", "ADDITIONAL_VERIFICATION_REQUIRED")
-        elif all(_published(option["ResourceRecord"]) for option in options):
+        elif all(_published(option["ResourceRecord"], targets) for option in options):
             if any(_forbidden(option["DomainName"]) for option in options):
                 _end(certificate, "FAILED", "CAA_ERROR")
             elif now - certificate.setdefault("_proven", now) >= settings.delays["issue"]:
@@ -206,8 +206,14 @@ def _forbidden(domain: str) -> bool:
     return False
 
 
-def _published(record: dict[str, str]) -> bool:
-    return record["Value"] in dns.resolve(record["Name"], "CNAME").values("CNAME")
+def _cname_targets() -> set[str]:
+    """The targets of all CNAME records: only a certificate whose record is among them is looked up in DNS."""
+    records = [record for zone in emulator.zones() for record in zone["records"] if record["Type"] == "CNAME"]
+    return {value for record in records for value in record["ResourceRecords"]}
+
+
+def _published(record: dict[str, str], targets: set[str]) -> bool:
+    return record["Value"] in targets and record["Value"] in dns.resolve(record["Name"], "CNAME").values("CNAME")
 
 
 def _users(arn: str) -> list[str]:
