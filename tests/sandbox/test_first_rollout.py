@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .helpers.accounts import Account
 from .helpers.sandbox import Sandbox
 
 
@@ -38,3 +39,25 @@ def test_private_zone_of_the_same_name_is_left_aside(sandbox: Sandbox) -> None:
             HostedZoneConfig={"PrivateZone": True},
         )  # fmt: skip
     sandbox.play("playbooks/dns_foundation.yml", "-l", "alpha002_dev").succeeded()
+
+
+def test_certificate_that_a_caa_record_forbids_ends_the_wait_with_the_reason(sandbox: Sandbox) -> None:
+    sandbox.reset()
+    route53 = sandbox.client("root", "route53")
+    zone = route53.create_hosted_zone(Name="assets.arda.cards", CallerReference="by hand")["HostedZone"]["Id"]
+    record = {"Name": "assets.arda.cards", "Type": "CAA", "TTL": 300}
+    record["ResourceRecords"] = [{"Value": '0 issue "letsencrypt.org"'}]
+    changes = [{"Action": "UPSERT", "ResourceRecordSet": record}]
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    stopped = sandbox.play("playbooks/dns_foundation.yml", "-l", "alpha002_dev")
+    assert stopped.code != 0
+    assert "CAA_ERROR" in stopped.output
+    certificates = sandbox.client("alpha002", "acm").list_certificates()["CertificateSummaryList"]
+    assert [item["Status"] for item in certificates] == ["FAILED"], "no other one is requested"
+
+
+def test_certificate_of_a_doubted_domain_fails_at_once_with_what_to_do(sandbox: Sandbox) -> None:
+    failed = Account(sandbox).run("acm_dns_certificate", domain_name="*.images.example.com")
+    assert failed["rc"] == 1
+    assert "ADDITIONAL_VERIFICATION_REQUIRED" in failed["msg"]
+    assert "Support" in failed["msg"]
