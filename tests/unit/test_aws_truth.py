@@ -33,6 +33,10 @@ def test_row_names_tests_and_decisions_that_exist(row: str) -> None:
         assert decision in headings, f"docs/decisions.md has no heading {decision!r}"
 
 
+def test_every_row_of_the_study_has_an_entry() -> None:
+    assert [row for row in ROWS if row not in ENTRIES] == []
+
+
 def test_table_shows_each_test_with_its_result() -> None:
     lines = table({test: "passed" for entry in ENTRIES.values() for test in named_tests(entry)})
     assert len(lines) >= len(ENTRIES)

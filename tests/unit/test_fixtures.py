@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError
 
 from .helpers.aws_fixtures import FIXTURES, FixtureModule, answer, service_model
+from .helpers.handled_answers import missing, wanted
 
 NAMES = sorted(path.stem for path in FIXTURES.glob("*.json"))
 EXAMPLE_ACCOUNTS = {"111122223333", "123456789012", "444455556666", "777788889999"}
@@ -93,6 +94,12 @@ def test_fixture_of_an_error_has_a_code_of_the_operation(name: str) -> None:
         assert document.get("note"), f"{document['code']} is no error of {found.operation} in the API's model: say why"
     status = listed.get(document["code"], {}).get("httpStatusCode")
     assert status in (None, document["status"]), f"the API's model says {status}"
+
+
+def test_every_answer_that_the_product_handles_has_a_fixture() -> None:
+    """The pairs of operation and answer are derived from the plugins and the gates of the roles."""
+    assert len(wanted()) > 150
+    assert missing() == []
 
 
 def test_objections_to_a_wrong_value_are_found() -> None:

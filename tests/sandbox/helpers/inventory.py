@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .sandbox import ACCOUNTS, READS, Sandbox
 
 PARTITIONS = {
@@ -21,34 +23,41 @@ NAMES = (
 )
 
 
+KEY_TYPES = ["RSA_2048", "RSA_4096", "EC_prime256v1", "EC_secp384r1"]
+
+
+def listed(sandbox: Sandbox, account: str, service: str, operation: str, path: str, **parameters: Any) -> list[Any]:
+    """Every item of a listing, over all its pages."""
+    pages = sandbox.client(account, service).get_paginator(operation).paginate(**parameters)
+    return [item for item in pages.search(f"{path}[]") if item is not None]
+
+
 def exports(sandbox: Sandbox, account: str) -> dict[str, str]:
-    listed = sandbox.client(account, "cloudformation").list_exports()["Exports"]
-    return {export["Name"]: export["Value"] for export in listed}
+    found = listed(sandbox, account, "cloudformation", "list_exports", "Exports")
+    return {export["Name"]: export["Value"] for export in found}
 
 
 def inventory_of(sandbox: Sandbox, account: str) -> dict[str, list[str]]:
     """What an account holds, by kind."""
-    cloudfront = sandbox.client(account, "cloudfront")
-    acm = sandbox.client(account, "acm")
+
+    def names(service: str, operation: str, path: str, **parameters: Any) -> list[str]:
+        return listed(sandbox, account, service, operation, path, **parameters)
+
+    groups = sandbox.client(account, "cloudfront").list_key_groups()["KeyGroupList"].get("Items", [])
+    distributions = listed(sandbox, account, "cloudfront", "list_distributions", "DistributionList.Items")
+    stacks = listed(sandbox, account, "cloudformation", "list_stacks", "StackSummaries")
     return {
-        "zones": [z["Name"] for z in sandbox.client(account, "route53").list_hosted_zones()["HostedZones"]],
-        "buckets": [b["Name"] for b in sandbox.client(account, "s3").list_buckets()["Buckets"]],
-        "roles": [r["RoleName"] for r in sandbox.client(account, "iam").list_roles()["Roles"]],
-        "secrets": [s["Name"] for s in sandbox.client(account, "secretsmanager").list_secrets()["SecretList"]],
-        "certificates": [c["DomainName"] for c in acm.list_certificates()["CertificateSummaryList"]],
-        "keys": [k["Name"] for k in cloudfront.list_public_keys()["PublicKeyList"].get("Items", [])],
-        "groups": [
-            g["KeyGroup"]["KeyGroupConfig"]["Name"]
-            for g in cloudfront.list_key_groups()["KeyGroupList"].get("Items", [])
-        ],
-        "distributions": [
-            d["Aliases"]["Items"][0] for d in cloudfront.list_distributions()["DistributionList"].get("Items", [])
-        ],
-        "stacks": [
-            s["StackName"]
-            for s in sandbox.client(account, "cloudformation").list_stacks()["StackSummaries"]
-            if s["StackStatus"] != "DELETE_COMPLETE"
-        ],
+        "zones": names("route53", "list_hosted_zones", "HostedZones[].Name"),
+        "buckets": names("s3", "list_buckets", "Buckets[].Name"),
+        "roles": names("iam", "list_roles", "Roles[].RoleName"),
+        "secrets": names("secretsmanager", "list_secrets", "SecretList[].Name"),
+        "certificates": names(
+            "acm", "list_certificates", "CertificateSummaryList[].DomainName", Includes={"keyTypes": KEY_TYPES}
+        ),
+        "keys": names("cloudfront", "list_public_keys", "PublicKeyList.Items[].Name"),
+        "groups": [item["KeyGroup"]["KeyGroupConfig"]["Name"] for item in groups],
+        "distributions": [(item["Aliases"].get("Items") or [item["Comment"]])[0] for item in distributions],
+        "stacks": [stack["StackName"] for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"],
     }
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -246,6 +247,7 @@ def gate_pairs() -> set[Pair]:
     return {Pair(service, operation, "ok") for service, operation in pairs if operation}
 
 
+@functools.cache
 def wanted() -> list[Pair]:
     """Every answer that must have a fixture."""
     return sorted(Derivation(ROOT / "plugins").pairs() | gate_pairs())

@@ -1,0 +1,82 @@
+"""A partition in an account that is full of other people's resources."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from .helpers.crowd import fill
+from .helpers.inventory import exports, inventory_of
+from .helpers.partition import BUCKET, HOST
+from .helpers.sandbox import UNPROVEN, Sandbox
+
+ONE = ("-l", "alpha002_dev")
+SLOWER = 1.2
+
+
+@dataclass
+class Cost:
+    """What a run without a change takes: AWS calls, and seconds of the fastest of some runs."""
+
+    calls: int
+    seconds: float
+
+
+def cost(sandbox: Sandbox, runs: int) -> Cost:
+    calls, seconds = 0, []
+    for _run in range(runs):
+        seen, started = len(sandbox.journal()), time.monotonic()
+        assert sandbox.play("site.yml", *ONE, *UNPROVEN).succeeded().changed == 0
+        seconds.append(time.monotonic() - started)
+        calls = len(sandbox.journal()) - seen
+    return Cost(calls, min(seconds))
+
+
+def ours(sandbox: Sandbox) -> dict[str, list[str]]:
+    """The names of the partition's resources, without the digest that ends the name of a public key."""
+    found = {}
+    for kind, names in inventory_of(sandbox, "alpha002").items():
+        of_ours = [name for name in names if "alpha002" in name.lower() and "crowd" not in name]
+        found[kind] = sorted(re.sub(r"-[0-9a-f]{12}$", "", name) for name in of_ours)
+    del found["zones"]  # the private twins have the names of ours
+    return found
+
+
+@pytest.fixture(scope="module")
+def alone(sandbox: Sandbox) -> tuple[Cost, dict[str, list[str]], dict[str, str]]:
+    """An account that holds one partition only: the cost of a run without a change, and what is there."""
+    sandbox.deploy()
+    return cost(sandbox, 3), ours(sandbox), exports(sandbox, "alpha002")
+
+
+def test_crowded_account_gets_the_same_partition_at_the_same_cost(
+    sandbox: Sandbox,
+    alone: tuple[Cost, dict[str, list[str]], dict[str, str]],
+    capsys: pytest.CaptureFixture,
+) -> None:
+    empty, held, exported = alone
+    sandbox.reset()
+    fill(sandbox, "alpha002", "alpha002.assets.arda.cards")
+    sandbox.play("site.yml", *ONE).succeeded()
+
+    acm = sandbox.client("alpha002", "acm")
+    found = exports(sandbox, "alpha002")
+    certificate = acm.describe_certificate(CertificateArn=found["Alpha002-I-AssetsCertificateArn"])["Certificate"]
+    assert (certificate["DomainName"], certificate["KeyAlgorithm"]) == (
+        "*.alpha002.assets.arda.cards",
+        "EC-prime256v1",
+    )
+    assert set(exported) == {name for name in found if "crowd" not in name}
+    assert found["Alpha002-dev-API-ImageCdnDomainName"] == HOST
+    assert found["Alpha002-dev-API-ImageAssetBucketName"] == BUCKET
+    assert ours(sandbox) == held
+
+    full = cost(sandbox, 3)
+    with capsys.disabled():
+        print(f"\na run without a change: {empty.calls} calls, {empty.seconds:.1f} s in an empty account; ", end="")
+        print(f"{full.calls} calls, {full.seconds:.1f} s in a crowded one")
+    assert full.calls <= SLOWER * empty.calls
+    assert full.seconds <= SLOWER * empty.seconds
