@@ -11,6 +11,7 @@ module: account_guard
 version_added: 0.1.0
 short_description: Stop unless the credentials are those of the expected AWS account
 description:
+  - Assumes O(role_arn) first, if it is given. Its credentials are then the ones that are compared and returned.
   - Compares the account of the caller with the expected one, and fails with both numbers if they differ, so that a
     wrong profile never writes into a wrong account.
   - If AWS cannot be asked, the message names the cause and the remedy.
@@ -24,10 +25,21 @@ options:
     description: What the operator does if the account cannot be reached. Added to the message.
     type: str
     default: ""
+  role_arn:
+    description: A role to assume with the credentials of the task. None if it is empty.
+    type: str
+    default: ""
+  role_session_name:
+    description: The name of the session of the assumed role, which AWS CloudTrail shows.
+    type: str
+    default: arda-image-upload
 seealso:
   - name: GetCallerIdentity
     description: The call that names the caller's account. Any caller may make it.
     link: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+  - name: AssumeRole
+    description: The call that assumes a role. Its answer names the role's account.
+    link: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 author:
   - Arda Cards (@arda-cards)
 extends_documentation_fragment:
@@ -42,6 +54,13 @@ EXAMPLES = r"""
   arda.image_upload.account_guard:
     account_id: "139852620346"
     profile: development
+
+- name: Assume a role in the account
+  arda.image_upload.account_guard:
+    account_id: "139852620346"
+    role_arn: arn:aws:iam::139852620346:role/Operator
+  register: session
+  no_log: true
 """
 
 RETURN = r"""
@@ -55,17 +74,39 @@ arn:
   returned: success
   type: str
   sample: arn:aws:sts::139852620346:assumed-role/Operator/alice
+credentials:
+  description:
+    - The credentials of the assumed role, as the options of any AWS module. Empty if O(role_arn) is.
+    - They are secret; register the result of a task with C(no_log).
+  returned: success
+  type: dict
+  contains:
+    access_key:
+      description: The access key of the session.
+      type: str
+    secret_key:
+      description: The secret key of the session.
+      type: str
+    session_token:
+      description: The token of the session.
+      type: str
+    profile:
+      description: The empty string, so that no profile counts beside them.
+      type: str
 """
 
 import contextlib
 import os
 import re
+from typing import Any, NoReturn
 
 with contextlib.suppress(ImportError):  # AnsibleAWSModule reports the missing library
     import botocore.session
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
+
+CLOCK = "the clock of this machine is wrong; compare it with a time server"
 
 #: The cause of a failure, by botocore's exception or AWS's error code.
 CAUSES = {
@@ -83,6 +124,19 @@ CAUSES = {
     "SSOTokenLoadError": "the AWS single sign-on session is over",
     "UnauthorizedSSOTokenError": "the AWS single sign-on session is over",
     "TokenRetrievalError": "the AWS single sign-on session is over",
+    "RefreshWithMFAUnsupportedError": "the AWS profile asks for an MFA code, which a module cannot enter",
+    "MetadataRetrievalError": "the credentials of this machine's role cannot be retrieved",
+    "SSOError": "the AWS single sign-on session cannot be used",
+    "FileNotFoundError": "the command or file that the AWS profile names does not exist",
+    "PermissionError": "a file of the AWS configuration cannot be read",
+    "UnicodeDecodeError": "the AWS configuration file cannot be read",
+    "JSONDecodeError": "the credential_process of the AWS profile does not print JSON",
+    "InvalidRegionError": "the AWS region has no valid name",
+    "NoRegionError": "no AWS region is given",
+    "AccessDenied": "AWS refuses it",
+    "AccessDeniedException": "AWS refuses it",
+    "RequestExpired": CLOCK,
+    "RequestTimeTooSkewed": CLOCK,
     "ExpiredToken": "the AWS session is over",
     "ExpiredTokenException": "the AWS session is over",
     "InvalidClientTokenId": "AWS does not know the access key",
@@ -92,10 +146,14 @@ CAUSES = {
 
 
 def cause(exception: BaseException | None) -> str:
-    """The cause of a failure to reach AWS, in words."""
+    """The cause of a failure to reach AWS, in words and on one line."""
     code = (getattr(exception, "response", None) or {}).get("Error", {}).get("Code", "")
     known = CAUSES.get(code) or CAUSES.get(type(exception).__name__)
-    return f"{known} ({exception})" if known else f"AWS could not be asked: {exception}"
+    text = " ".join(str(exception).split()) or type(exception).__name__
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html (expired signatures)
+    if code == "SignatureDoesNotMatch" and re.search("Signature (expired|not yet current)", text):
+        known = CLOCK
+    return f"{known} ({text})" if known else f"AWS could not be asked: {text}"
 
 
 def mfa_profile(profile: str | None) -> str:
@@ -118,41 +176,91 @@ def mfa_profile(profile: str | None) -> str:
     return ""
 
 
+class Guard:
+    """One session: its credentials, the role, and the comparison of the account."""
+
+    def __init__(self, module: Any) -> None:
+        self._module = module
+        self._expected, self._role = module.params["account_id"], module.params["role_arn"]
+
+    def fail(self, text: str) -> NoReturn:
+        """End with the text, what was written, and the remedy."""
+        self._module.fail_json(msg=f"{text}. Nothing was written. {self._module.params['remedy']}".strip())
+        raise SystemExit(1)
+
+    def read_credentials(self) -> None:
+        """Read the credentials of the profile or of the environment, each way of which has failures of its own."""
+        profile = self._module.params["profile"] or None
+        if self._module.params["access_key"]:
+            return
+        if asking := mfa_profile(profile):
+            self.fail(
+                f"Account {self._expected} cannot be reached: AWS profile {asking} asks for an MFA code, which a "
+                "module cannot enter. Start a session first, such as with aws sts assume-role --serial-number, and use "
+                "its credentials"
+            )
+        credentials = botocore.session.Session(profile=profile).get_credentials()
+        if credentials is not None:
+            credentials.get_frozen_credentials()
+
+    def identity(self) -> tuple[str, dict[str, str]]:
+        """The ARN of the session, and the credentials of the role if one is assumed."""
+        self.read_credentials()
+        aws = Aws(self._module)
+        if not self._role:
+            return aws.call("sts", "get_caller_identity")["Arn"], {}
+        name = self._module.params["role_session_name"]
+        session = aws.call("sts", "assume_role", RoleArn=self._role, RoleSessionName=name)
+        credentials = session["Credentials"]
+        return session["AssumedRoleUser"]["Arn"], {
+            "profile": "",
+            "access_key": credentials["AccessKeyId"],
+            "secret_key": credentials["SecretAccessKey"],
+            "session_token": credentials["SessionToken"],
+        }
+
+    def compare(self, arn: str) -> str:
+        """The account of an ARN, which must be the expected one."""
+        account = arn.split(":")[4]
+        if not arn.startswith("arn:aws:"):
+            self.fail(
+                f"Account {account} is in another partition of AWS than aws ({arn}). Use an account of the commercial "
+                "regions"
+            )
+        if account != self._expected:
+            self.fail(
+                f"Wrong AWS account: expected {self._expected}, but the credentials belong to {account} ({arn})",
+            )
+        return account
+
+
+def raise_error(error: BaseException, **_message: Any) -> NoReturn:
+    """Take the place of fail_json_aws, with which amazon.aws would end the module before the account is named."""
+    raise error
+
+
 def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
             "account_id": {"type": "str", "required": True},
             "remedy": {"type": "str", "default": ""},
+            "role_arn": {"type": "str", "default": ""},
+            "role_session_name": {"type": "str", "default": "arda-image-upload"},
         },
         supports_check_mode=True,
     )
-    expected, remedy = module.params["account_id"], module.params["remedy"]
-    if not re.fullmatch(r"\d{12}", expected):
+    module.fail_json_aws = raise_error
+    expected, role = module.params["account_id"], module.params["role_arn"]
+    if not re.fullmatch(r"[0-9]{12}", expected):
         module.fail_json(msg=f"account_id must be twelve digits, not {expected!r}")
-    profile, static = module.params["profile"] or None, module.params["access_key"]
+    guard = Guard(module)
     try:
-        # Read here, because amazon.aws ends the module itself if the profile does not exist.
-        if not static and (asking := mfa_profile(profile)):
-            module.fail_json(
-                msg=f"Account {expected} cannot be reached: AWS profile {asking} asks for an MFA code, which a module "
-                "cannot enter. Nothing was written. Start a session first, such as with aws sts assume-role "
-                f"--serial-number, and use its credentials. {remedy}".strip()
-            )
-        identity = Aws(module).call("sts", "get_caller_identity")
+        arn, credentials = guard.identity()
     except Exception as error:  # credentials come from files, processes and prompts, each with failures of its own
-        reason = cause(getattr(error, "exception", error))
-        module.fail_json(msg=f"Account {expected} cannot be reached: {reason}. Nothing was written. {remedy}".strip())
-    if not identity["Arn"].startswith("arn:aws:"):
-        module.fail_json(
-            msg=f"Account {identity['Account']} is in another partition of AWS than aws ({identity['Arn']}). Nothing "
-            f"was written. Use an account of the commercial regions. {remedy}".strip()
-        )
-    if identity["Account"] != expected:
-        module.fail_json(
-            msg=f"Wrong AWS account: expected {expected}, but the credentials belong to {identity['Account']} "
-            f"({identity['Arn']}). Nothing was written. {remedy}".strip()
-        )
-    module.exit_json(changed=False, account_id=identity["Account"], arn=identity["Arn"])
+        through = f" through role {role}" if role else ""
+        guard.fail(f"Account {expected} cannot be reached{through}: {cause(getattr(error, 'exception', error))}")
+    account = guard.compare(arn)
+    module.exit_json(changed=False, account_id=account, arn=arn, credentials=credentials)
 
 
 if __name__ == "__main__":

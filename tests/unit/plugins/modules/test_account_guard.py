@@ -97,6 +97,7 @@ def test_account_outside_of_the_partition_aws_is_refused(
             ended.update(result)
 
     options = {"account_id": "123456789012", "remedy": "Log in.", "profile": None, "access_key": "AKIAIOSFODNN7EXAMPLE"}
+    options |= {"role_arn": "", "role_session_name": "test"}
     module = Guard(options, changed("sts.GetCallerIdentity.ok", {"Arn": arn}))
     monkeypatch.setattr(account_guard, "AnsibleAWSModule", lambda **_options: module)
     if refused:
@@ -106,4 +107,18 @@ def test_account_outside_of_the_partition_aws_is_refused(
         assert "Nothing was written" in ended["msg"]
     else:
         account_guard.main()
-        assert ended == {"changed": False, "account_id": "123456789012", "arn": arn}
+        assert ended == {"changed": False, "account_id": "123456789012", "arn": arn, "credentials": {}}
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "words"),
+    [
+        ("SignatureDoesNotMatch", "Signature expired: 20261125T000000Z is now earlier than ...", "clock"),
+        ("SignatureDoesNotMatch", "Signature not yet current: ...", "clock"),
+        ("SignatureDoesNotMatch", "The request signature we calculated ...", "secret key"),
+        ("RequestExpired", "Request has expired.", "clock"),
+        ("AccessDenied", "User: ... is not authorized to perform: sts:AssumeRole", "AWS refuses it"),
+    ],
+)
+def test_cause_of_a_refusal_tells_a_wrong_clock_from_a_wrong_key(code: str, message: str, words: str) -> None:
+    assert words in account_guard.cause(ClientError({"Error": {"Code": code, "Message": message}}, "GetCallerIdentity"))
