@@ -6,6 +6,8 @@ VENV := $(CURDIR)/.venv/bin
 SANDBOX := cd sandbox && .venv/bin/python -m arda_sandbox
 DEMO_HOST ?= alpha002_dev
 export PATH := $(VENV):$(PATH)
+# Ansible refuses a locale that is not UTF-8, such as C.
+export LC_ALL := C.UTF-8
 export ANSIBLE_HOME := $(CURDIR)/.ansible
 unexport PYTHONDONTWRITEBYTECODE
 export MYPYPATH := $(CURDIR)/collections

@@ -38,7 +38,7 @@ EXAMPLES = r"""
   hosts: partitions
   module_defaults:
     group/arda.image_upload.aws: >-
-      {{ aws_session | default({}) | arda.image_upload.verified_connection('139852620346') }}
+      {{ aws_session | default({}) | arda.image_upload.verified_connection('111122223333') }}
   roles:
     - arda.image_upload.aws_session
 """

@@ -52,13 +52,13 @@ extends_documentation_fragment:
 EXAMPLES = r"""
 - name: Stop unless these are the credentials of the development account
   arda.image_upload.account_guard:
-    account_id: "139852620346"
+    account_id: "111122223333"
     profile: development
 
 - name: Assume a role in the account
   arda.image_upload.account_guard:
-    account_id: "139852620346"
-    role_arn: arn:aws:iam::139852620346:role/Operator
+    account_id: "111122223333"
+    role_arn: arn:aws:iam::111122223333:role/Operator
   register: session
   no_log: true
 """
@@ -68,12 +68,12 @@ account_id:
   description: The account of the caller.
   returned: success
   type: str
-  sample: "139852620346"
+  sample: "111122223333"
 arn:
   description: The principal that the credentials belong to.
   returned: success
   type: str
-  sample: arn:aws:sts::139852620346:assumed-role/Operator/alice
+  sample: arn:aws:sts::111122223333:assumed-role/Operator/alice
 credentials:
   description:
     - The credentials of the assumed role, as the options of any AWS module. Empty if O(role_arn) is.

@@ -84,7 +84,7 @@ certificate:
       description: The certificate's ARN; empty in check mode for one that is not there yet.
       returned: success
       type: str
-      sample: arn:aws:acm:us-east-1:139852620346:certificate/12345678-1234-1234-1234-123456789012
+      sample: arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012
     domain_names:
       description: Every name that it covers, sorted.
       returned: success

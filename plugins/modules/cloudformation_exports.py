@@ -79,7 +79,7 @@ stack_id:
   description: The stack's ARN, C((known after apply)) if check mode predicts its creation, empty if there is none.
   returned: success
   type: str
-  sample: arn:aws:cloudformation:us-east-1:139852620346:stack/dev-images-exports/12345678-1234-1234-1234-123456789012
+  sample: arn:aws:cloudformation:us-east-1:111122223333:stack/dev-images-exports/12345678-1234-1234-1234-123456789012
 """
 
 from typing import Any

@@ -81,7 +81,7 @@ EXAMPLES = r"""
         cache_policy_id: 658327ea-f89d-4fab-a63d-7e88639e58f6
         trusted_key_groups: [6f4b9a0e-1c0f-4f6e-9d0c-0a1b2c3d4e5f]
       viewer_certificate:
-        acm_certificate_arn: arn:aws:acm:us-east-1:139852620346:certificate/12345678-1234-1234-1234-123456789012
+        acm_certificate_arn: arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012
         ssl_support_method: sni-only
         minimum_protocol_version: TLSv1.2_2021
 """
@@ -107,7 +107,7 @@ distribution:
       description: The distribution's ARN. V((known after apply\)) in check mode if it does not exist yet.
       returned: success
       type: str
-      sample: arn:aws:cloudfront::139852620346:distribution/EDFDVBD632BHDS5
+      sample: arn:aws:cloudfront::111122223333:distribution/EDFDVBD632BHDS5
     domain_name:
       description:
         - CloudFront's own name of the distribution.

@@ -239,7 +239,7 @@ signing_key:
       description: The ARN of the secret.
       returned: success
       type: str
-      sample: arn:aws:secretsmanager:us-east-1:139852620346:secret:dev/image-signing-key-a1b2c3
+      sample: arn:aws:secretsmanager:us-east-1:111122223333:secret:dev/image-signing-key-a1b2c3
 """
 
 from typing import Any

@@ -132,8 +132,8 @@ EXAMPLES = r"""
     cdn_domain_name: dev.assets.example.com
     zone_name: assets.example.com
     bucket_name: dev-images
-    presigning_role_arn: arn:aws:iam::139852620346:role/dev-presigner
-    client_role_arn: arn:aws:iam::139852620346:role/dev-backend
+    presigning_role_arn: arn:aws:iam::111122223333:role/dev-presigner
+    client_role_arn: arn:aws:iam::111122223333:role/dev-backend
     secret_id: dev/image-signing-key
     images:
       - path: files/photo.jpg

@@ -16,13 +16,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from ansible.utils.display import Display
-
 from ._in_worker import InWorkerAction
+from ._terminal import display
 
 MAX_CELL = 42
 PASSED = "ALL CHECKS PASSED"
-display = Display()
 
 
 def cell(value: Any) -> str:

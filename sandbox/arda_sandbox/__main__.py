@@ -118,7 +118,7 @@ def status(settings: Settings) -> str:
     """Whether the sandbox runs, and the delays of AWS's slow steps in it."""
     pid = running_pid(settings)
     if pid is None:
-        return "not running"
+        sys.exit("The sandbox does not run.")
     delays = "\n".join(
         f"  {name:<20} {seconds:>6g} s  {DELAYS[name].step}" for name, seconds in _ask(settings, "delays").items()
     )

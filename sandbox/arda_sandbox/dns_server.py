@@ -104,6 +104,10 @@ def reply(data: bytes, ask: Ask) -> bytes:
     question = dnslib.DNSRecord.parse(data)
     found = ask(str(question.q.qname), dnslib.QTYPE[question.q.qtype])
     answer = question.reply(ra=1, aa=0)
+    answer.header.ad = 0  # what is not signed is not authentic
+    if any(record.rtype == dnslib.QTYPE.OPT for record in question.ar):
+        # https://datatracker.ietf.org/doc/html/rfc6891#section-6.1.1
+        answer.add_ar(dnslib.EDNS0(udp_len=1232))
     answer.header.rcode = getattr(dnslib.RCODE, found.code)
     for name, kind, ttl, value in found.records:
         answer.add_answer(*dnslib.RR.fromZone(f"{name} {ttl} IN {kind} {value}"))

@@ -56,7 +56,7 @@ def test_sandbox_stopped_and_started_keeps_its_state_until_a_reset(own: Sandbox)
         held.sendall(b"GET /_sandbox/status HTTP/1.1\r\nHost: x\r\n\r\n")
         assert held.recv(100)
         timed(own, "stop")
-    assert "not running" in own.command("status").stdout
+    assert "does not run" in own.command("status").stderr
     listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(own.directory) not in listing, "no process is left"
 

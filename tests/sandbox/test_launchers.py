@@ -1,0 +1,210 @@
+"""The ways in which the product is started: other callbacks, shells, folders and installations."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+import dns.flags
+import dns.message
+import dns.query
+import dns.rcode
+import dns.rdatatype
+import pytest
+
+from .helpers.sandbox import ACCOUNTS, BIN, ROOT, Sandbox
+
+PREFLIGHT = ("playbooks/preflight.yml", "-l", "alpha002_dev")
+
+
+def launch(
+    sandbox: Sandbox, *command: str, cwd: Path = ROOT, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the controller, its output and its errors apart."""
+    return subprocess.run(
+        [BIN / command[0], *command[1:]],
+        cwd=cwd,
+        env=sandbox.environment if environment is None else environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("callback", ["ansible.posix.json", "json"])
+def test_json_callback_writes_json_only(sandbox: Sandbox, callback: str) -> None:
+    sandbox.reset()
+    environment = {**sandbox.environment, "ANSIBLE_STDOUT_CALLBACK": callback}
+    run = launch(
+        sandbox, "ansible-playbook", "playbooks/dns_foundation.yml", "-l", "alpha002_dev", environment=environment
+    )
+    document = json.loads(run.stdout)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert document["stats"]["alpha002_dev"]["failures"] == 0
+
+
+def test_play_in_an_empty_environment_runs(sandbox: Sandbox) -> None:
+    """env -i: no HOME, no PATH, no TERM, no locale."""
+    kept = ("ARDA_SANDBOX_API_PORT", "ARDA_SANDBOX_DNS_PORT", "ARDA_SANDBOX_DIR")
+    run = launch(
+        sandbox, "ansible-playbook", *PREFLIGHT, environment={name: sandbox.environment[name] for name in kept}
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    "shell",
+    [
+        pytest.param({"LANG": "C"}, id="C locale"),
+        pytest.param({"TERM": "dumb", "COLUMNS": "20"}, id="dumb terminal"),
+        pytest.param(
+            dict.fromkeys(
+                ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"), "http://127.0.0.1:9"
+            ),
+            id="proxy",
+        ),
+    ],
+)
+def test_play_in_an_odd_shell_runs(sandbox: Sandbox, shell: dict[str, str]) -> None:
+    sandbox.play("playbooks/dns_foundation.yml", "-l", "alpha002_dev", **shell).succeeded()
+
+
+def test_sandbox_behind_a_proxy_is_reached(sandbox: Sandbox) -> None:
+    """Loopback is never proxied: the command line answers, and says so where the sandbox does not run."""
+    proxied = Sandbox(
+        sandbox.directory,
+        sandbox.shared,
+        {**sandbox.environment, "HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"},
+    )
+    assert proxied.command("stop").returncode == 0
+    absent = proxied.command("status")
+    started = proxied.command("start")
+    assert started.returncode == 0, started.stdout + started.stderr
+    assert absent.returncode != 0
+    assert "does not run" in absent.stderr
+    assert proxied.command("status").returncode == 0
+
+
+@pytest.mark.parametrize("playbook", ["site.yml", "playbooks/verify.yml", "playbooks/rotate_signing_key.yml"])
+@pytest.mark.parametrize(
+    ("hosts", "arguments"),
+    [
+        pytest.param("others: {hosts: {web: {ansible_connection: local}}}\n", (), id="no such group"),
+        pytest.param("partitions: {hosts: {}}\n", (), id="empty group"),
+        pytest.param(
+            "partitions: {hosts: {a: {}}}\nothers: {hosts: {web: {}}}\n", ("-l", "web"), id="another host selected"
+        ),
+    ],
+)
+def test_run_without_a_partition_fails(
+    sandbox: Sandbox, tmp_path: Path, playbook: str, hosts: str, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "hosts.yml").write_text(hosts)
+    run = sandbox.play(playbook, "-i", str(tmp_path / "hosts.yml"), *arguments)
+    assert run.code != 0, run.output
+    assert "No partition is selected" in " ".join(run.output.split()), run.output
+
+
+def test_artifact_built_without_distlib_ships_an_example_and_no_accounts(sandbox: Sandbox, tmp_path: Path) -> None:
+    """ansible-galaxy builds what it installs from git with what ansible-core brings."""
+    blocked = tmp_path / "blocked"
+    blocked.mkdir()
+    (blocked / "distlib.py").write_text("raise ImportError\n")
+    built = launch(
+        sandbox, "ansible-galaxy", "collection", "build", "--output-path", str(tmp_path),
+        environment={**sandbox.environment, "PYTHONPATH": str(blocked)},
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    (path,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        archive.extractall(tmp_path / "built", filter="data")
+    found = [
+        str(file)
+        for file in (tmp_path / "built").rglob("*")
+        if file.is_file() and any(number.encode() in file.read_bytes() for number in ACCOUNTS.values())
+    ]
+    assert found == []
+    assert os.listdir(tmp_path / "built/inventories") == ["example"]
+    listed = launch(
+        sandbox, "ansible-inventory", "-i", "inventories/example", "--host", "shop001_dev", cwd=tmp_path / "built"
+    )
+    variables = json.loads(listed.stdout)
+    assert variables["infrastructure"] == "Shop001"
+    assert variables["aws_account_id"] == "444455556666"
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The artifact, installed into a path of its own."""
+    home = tmp_path_factory.mktemp("installed")
+    for command in (
+        ["build", ROOT, "--output-path", home],
+        ["install", home / "arda-image_upload-0.1.0.tar.gz", "-p", home / "collections", "--no-deps", "--offline"],
+    ):
+        subprocess.run([BIN / "ansible-galaxy", "collection", *command], check=True, capture_output=True, cwd=home)
+    return home / "collections"
+
+
+def test_installed_site_runs_by_its_full_name_and_reports_into_the_callers_folder(
+    sandbox: Sandbox, installed: Path, tmp_path: Path
+) -> None:
+    sandbox.reset()
+    environment = {**sandbox.environment, "ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    environment.pop("ANSIBLE_CONFIG")
+    run = launch(
+        sandbox, "ansible-playbook", "arda.image_upload.dns_foundation", "-i", str(ROOT / "inventories/sandbox"),
+        "-l", "alpha002_dev", cwd=tmp_path, environment=environment,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (tmp_path / "artifacts/dns_foundation-alpha002_dev.json").exists()
+
+
+def test_read_only_project_runs_from_a_writable_folder(sandbox: Sandbox, installed: Path, tmp_path: Path) -> None:
+    """Nothing is written into the project: Ansible's own files go to ~/.ansible, the reports to the caller's folder."""
+    sandbox.reset()
+    before = sorted(str(path) for path in installed.rglob("*") if "__pycache__" not in path.parts)
+    environment = {**sandbox.environment, "ANSIBLE_COLLECTIONS_PATH": str(installed), "HOME": str(tmp_path)}
+    for name in ("ANSIBLE_HOME", "ANSIBLE_CONFIG"):
+        environment.pop(name)
+    playbook = installed / "ansible_collections/arda/image_upload/playbooks/dns_foundation.yml"
+    run = launch(
+        sandbox, "ansible-playbook", str(playbook), "-i", str(ROOT / "inventories/sandbox"),
+        "-l", "alpha002_dev", cwd=tmp_path, environment=environment,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert sorted(str(path) for path in installed.rglob("*") if "__pycache__" not in path.parts) == before
+    assert (tmp_path / ".ansible").is_dir()
+    assert (tmp_path / "artifacts").is_dir()
+
+
+def test_world_writable_clone_runs(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Ansible does not read the ansible.cfg of a world-writable folder.
+
+    https://docs.ansible.com/ansible/latest/reference_appendices/config.html
+    """
+    clone = tmp_path / "clone"
+    skipped = shutil.ignore_patterns(".*", "tests", "molecule", "__pycache__", "artifacts")
+    shutil.copytree(ROOT, clone, symlinks=True, ignore=skipped)
+    clone.chmod(0o777)
+    environment = {name: value for name, value in sandbox.environment.items() if name != "ANSIBLE_CONFIG"}
+    run = launch(
+        sandbox, "ansible-playbook", "-i", "inventories/sandbox", *PREFLIGHT, cwd=clone, environment=environment
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "world writable" in run.stdout + run.stderr
+
+
+def test_dns_answer_carries_opt_and_is_never_authenticated(sandbox: Sandbox) -> None:
+    """Asked with EDNS and the AD flag, as dig does (https://datatracker.ietf.org/doc/html/rfc6891#section-6.1.1)."""
+    question = dns.message.make_query("nowhere.assets.arda.cards", "A", use_edns=0)
+    question.flags |= dns.flags.AD
+    answer = dns.query.udp(question, "127.0.0.1", port=int(sandbox.environment["ARDA_SANDBOX_DNS_PORT"]), timeout=5)
+    assert answer.edns == 0
+    assert not answer.flags & dns.flags.AD
+    assert dns.rcode.to_text(answer.rcode()) == "NXDOMAIN"
+    assert [rrset.rdtype for rrset in answer.authority] == [dns.rdatatype.SOA]
