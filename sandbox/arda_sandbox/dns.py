@@ -90,10 +90,12 @@ def ask_zone(zone: dict, name: str, record_type: str) -> Answer:
     owner = name if name in named else wildcard
     answer = Answer()
     for record in zone["records"]:
-        if canonical(record["Name"]) == owner and record["Type"] in (record_type, "CNAME"):
+        wanted = record_type == "ANY" or record["Type"] in (record_type, "CNAME")
+        if canonical(record["Name"]) == owner and wanted:
             target = record.get("AliasTarget")
             if target:
-                answer.records += _alias(name, record_type, target["DNSName"])
+                kind = record["Type"] if record_type == "ANY" else record_type
+                answer.records += _alias(name, kind, target["DNSName"])
             else:
                 answer.records += _listed(name, record)
     if owner not in named and not any(one.endswith("." + name) for one in named):
@@ -200,7 +202,7 @@ def resolve(name: str, record_type: str, depth: int = 0) -> Answer:
         return Answer("NOERROR", _edge_records(name, record_type))
     found = _follow(name, record_type)
     aliases = [value for _name, kind, _ttl, value in found.records if kind == "CNAME"]
-    if aliases and record_type != "CNAME" and depth < 8:
+    if aliases and record_type not in ("CNAME", "ANY") and depth < 8:
         target = resolve(aliases[-1], record_type, depth + 1)
         return Answer(target.code, found.records + target.records, target.authority)
     return found

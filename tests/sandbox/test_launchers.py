@@ -208,3 +208,11 @@ def test_dns_answer_carries_opt_and_is_never_authenticated(sandbox: Sandbox) -> 
     assert not answer.flags & dns.flags.AD
     assert dns.rcode.to_text(answer.rcode()) == "NXDOMAIN"
     assert [rrset.rdtype for rrset in answer.authority] == [dns.rdatatype.SOA]
+
+
+def test_dns_question_for_any_type_is_answered_with_all_records(sandbox: Sandbox) -> None:
+    sandbox.reset()
+    sandbox.client("root", "route53").create_hosted_zone(Name="assets.arda.cards", CallerReference="any")
+    question = dns.message.make_query("assets.arda.cards", "ANY")
+    answer = dns.query.tcp(question, "127.0.0.1", port=int(sandbox.environment["ARDA_SANDBOX_DNS_PORT"]), timeout=5)
+    assert {rrset.rdtype for rrset in answer.answer} >= {dns.rdatatype.SOA, dns.rdatatype.NS}
