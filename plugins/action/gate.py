@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.arda.image_upload.plugins.plugin_utils._report import ReportingAction, cell
+from ansible_collections.arda.image_upload.plugins.plugin_utils._report import ReportingAction, one_line
 from ansible_collections.arda.image_upload.plugins.plugin_utils._wait import poll
 
 
@@ -28,7 +28,7 @@ class ActionModule(ReportingAction):
             result = evaluate(task_vars)
             failed = [check for check in result.get("checks", []) if not check["ok"]]
             result["done"] = not failed or any(check["source"] != "dns" for check in failed)
-            result["state"] = "; ".join(f"{check['criterion']}: {cell(check['observed'])}" for check in failed)
+            result["state"] = "; ".join(f"{check['criterion']}: {one_line(check['observed'])}" for check in failed)
             return result
 
         result = poll(attempt, "DNS", retries * delay, delay)

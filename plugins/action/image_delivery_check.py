@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.arda.image_upload.plugins.plugin_utils._report import ReportingAction, display
+from ansible_collections.arda.image_upload.plugins.plugin_utils._report import ReportingAction
+from ansible_collections.arda.image_upload.plugins.plugin_utils._terminal import show
 
 
 class ActionModule(ReportingAction):
@@ -19,4 +20,4 @@ class ActionModule(ReportingAction):
 
     def show_more(self, result: dict[str, Any]) -> None:
         if "sample_command" in result:
-            display.display(f"See one of the images (for an hour):\n{result['sample_command']}")
+            show(f"See one of the images (for an hour):\n{result['sample_command']}")

@@ -16,43 +16,61 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from ansible import constants
+
 from ._in_worker import InWorkerAction
-from ._terminal import display
+from ._terminal import display, is_json, show, verbosity
 
-MAX_CELL = 42
-PASSED = "ALL CHECKS PASSED"
-
-
-def cell(value: Any) -> str:
-    """A value as a cell of the report, on one line and cut where it is long."""
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    text = " ".join(text.split())
-    return text if len(text) <= MAX_CELL else text[: MAX_CELL - 3] + "..."
+LABELS = ("expected", "observed", "command", "remedy")
 
 
-def _mark(check: Mapping[str, Any]) -> str:
+def one_line(value: Any) -> str:
+    """A value on one line, uncut."""
+    return " ".join((value if isinstance(value, str) else json.dumps(value, default=str)).split())
+
+
+def mark(check: Mapping[str, Any]) -> str:
+    """PASS, FAIL, or SKIP for a check that could not be made."""
     if check["ok"]:
         return "PASS"
     return "SKIP" if check.get("status") == "skipped" else "FAIL"
 
 
-def report(title: str, checks: Sequence[Mapping[str, Any]], check_mode: bool = False) -> str:
-    """The report of a gate: a table, each row followed by its command and, where it failed, its remedy."""
-    header = ("result", "criterion", "expected", "observed")
-    rows = [(_mark(check), check["criterion"], cell(check["expected"]), cell(check["observed"])) for check in checks]
-    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(4)]
+def _details(check: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
+    """The lines below a check."""
+    return [f"        {label:<9} {one_line(check[label])}" for label in labels if check.get(label) not in (None, "")]
 
-    def line(row: Sequence[str]) -> str:
-        return "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
 
-    lines = [title, line(header), line(["-" * width for width in widths])]
-    for check, row in zip(checks, rows, strict=True):
-        lines.append(line(row))
-        if check.get("command"):
-            lines.append(f"      $ {check['command']}")
-        if not check["ok"] and check.get("remedy") and not check_mode:
-            lines.append(f"      remedy: {check['remedy']}")
-    return "\n".join([*lines, verdict(checks, check_mode)])
+def verdict(checks: Sequence[Mapping[str, Any]], check_mode: bool = False) -> str:
+    """How many of the checks passed, in a few words."""
+    marks = [mark(check) for check in checks]
+    failed, skipped = marks.count("FAIL"), marks.count("SKIP")
+    rest = f", {skipped} skipped" if skipped else ""
+    if not failed:
+        passed = marks.count("PASS")
+        return f"{passed} check{'' if passed == 1 else 's'} passed{rest}"
+    if check_mode:
+        return f"{failed} of {len(checks)} checks would have to become true{rest}"
+    return f"{failed} of {len(checks)} checks FAILED{rest}"
+
+
+def report(title: str, checks: Sequence[Mapping[str, Any]], check_mode: bool = False, verbose: bool = False) -> str:
+    """The report of a gate: one line where every check passed; each check that did not, with what to do.
+
+    ``verbose`` shows the passed checks and their commands too.
+    """
+    lines = [f"{title}: {verdict(checks, check_mode)}"]
+    for check in checks:
+        outcome = mark(check)
+        if outcome == "PASS" and verbose:
+            lines += [f"  PASS  {check['criterion']}", *_details(check, ("observed", "command"))]
+        elif outcome == "SKIP":
+            lines += [f"  SKIP  {check['criterion']}", *_details(check, ("observed",))]
+        elif outcome == "FAIL" and not check_mode:
+            lines += [f"  FAIL  {check['criterion']}", *_details(check, LABELS)]
+        elif outcome == "FAIL" and verbose:
+            lines += [f"  -     {check['criterion']}", *_details(check, ("expected", "observed"))]
+    return "\n".join(lines)
 
 
 def junit(name: str, host: str, checks: Sequence[Mapping[str, Any]]) -> str:
@@ -79,15 +97,18 @@ def write_artifact(directory: Path, name: str, text: str) -> None:
     partial.replace(directory / name)
 
 
-def verdict(checks: Sequence[Mapping[str, Any]], check_mode: bool = False) -> str:
-    """The last line of a report."""
-    failed = [check["criterion"] for check in checks if _mark(check) == "FAIL"]
-    skipped = [check["criterion"] for check in checks if _mark(check) == "SKIP"]
-    if not failed:
-        return f"{PASSED}, {len(skipped)} SKIPPED: {'; '.join(skipped)}" if skipped else PASSED
-    if check_mode:
-        return f"CHECK MODE: {len(failed)} of {len(checks)} would have to become true: {'; '.join(failed)}"
-    return f"{len(failed)} OF {len(checks)} CHECKS FAILED: {'; '.join(failed)}"
+def writable(directory: Path) -> Path:
+    """The directory, or one in Ansible's home where nothing can be written to it, such as in a read-only project."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if os.access(directory, os.W_OK):
+            return directory
+        reason = "it is read-only"
+    except OSError as error:
+        reason = str(error)
+    other = Path(constants.config.get_config_value("ANSIBLE_HOME")) / "image_upload/artifacts"
+    display.warning(f"Reports cannot be written to {directory} ({reason}). They are in {other}.")
+    return other
 
 
 class ReportingAction(InWorkerAction):
@@ -110,15 +131,16 @@ class ReportingAction(InWorkerAction):
             return result
         name, host = self._task.args.get("name", "verify"), task_vars["inventory_hostname"]
         check_mode = self._task.check_mode
-        display.display(report(f"{self.title} {name} of {host}", checks, check_mode))
+        show(report(f"{self.title} {name} of {host}", checks, check_mode, verbosity() > 0))
         self.show_more(result)
         directory = self._task.args.get("artifacts_directory")
         if directory and not check_mode:
-            self._write(Path(directory), name, host, result)
+            self._write(writable(Path(directory).expanduser()), name, host, result)
         if not result["passed"] and not check_mode:
-            failed = [check for check in checks if _mark(check) == "FAIL"]
-            remedies = "; ".join(f"{check['criterion']}: {check['remedy'] or 'no remedy known'}" for check in failed)
-            result.update(failed=True, msg=f"{self.title} {name}: {verdict(checks)}. {remedies}")
+            result.update(failed=True, msg=f"{self.title} {name} of {host}: {verdict(checks)}, see above")
+            if verbosity() < 1 and not is_json():
+                for shown in ("checks", "observed"):
+                    result.pop(shown, None)
         return result
 
     def evaluate(self, task_vars: dict[str, Any]) -> dict[str, Any]:

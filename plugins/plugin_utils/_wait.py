@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ._in_worker import InWorkerAction
-from ._report import display
+from ._terminal import show
 
 
 def poll(
@@ -38,7 +38,7 @@ def poll(
         elapsed = clock() - started
         if result.get("failed") or result["done"] or elapsed >= timeout:
             return {**result, "elapsed": int(elapsed), "attempts": attempts}
-        display.display(f"waiting for {what}: {result['state']}, {elapsed:.0f} s of {timeout:g} s")
+        show(f"waiting for {what}: {result['state']}, {elapsed:.0f} s of {timeout:g} s")
         sleep(min(delay, timeout - elapsed))
 
 

@@ -73,7 +73,7 @@ def test_bad_input_stops_before_any_write(sandbox: Sandbox, arguments: list[str]
 
 def test_missing_required_variable_is_named(sandbox: Sandbox, tmp_path: Any) -> None:
     sandbox.reset()
-    (tmp_path / "hosts.yml").write_text("partitions: {hosts: {alpha002_dev: {}}}\n")
+    (tmp_path / "hosts.yml").write_text("partitions: {hosts: {alpha002_dev: {rollout_ring: 1}}}\n")
     run = sandbox.play("site.yml", "-i", str(tmp_path / "hosts.yml"), "-e", "{aws_environment: {}, aws_connection: {}}")
     assert run.code != 0
     assert "dns_foundation_infrastructure" in run.output

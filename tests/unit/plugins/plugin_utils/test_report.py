@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pytest
 from ansible_collections.arda.image_upload.plugins.plugin_utils import _report as report
 
 
@@ -19,40 +20,47 @@ def check(name: str, ok: bool) -> dict:
     }
 
 
-def test_report_all_passed_ends_with_verdict() -> None:
-    text = report.report("Gate g of h", [check("one", True), check("two", True)])
-    assert text.splitlines()[0] == "Gate g of h"
-    assert text.splitlines()[-1] == "ALL CHECKS PASSED"
-    assert "mend" not in text
-    assert "x" * 39 + "..." in text
-    assert "x" * 40 not in text
+def test_report_of_passed_checks_is_one_line() -> None:
+    assert report.report("Gate g of h", [check("one", True), check("two", True)]) == "Gate g of h: 2 checks passed"
 
 
-def test_report_failed_names_failed_checks_and_remedies() -> None:
+def test_report_of_passed_checks_shows_them_and_their_commands_where_more_is_asked_for() -> None:
+    text = report.report("Gate g of h", [check("one", True)], verbose=True)
+    assert text.splitlines()[1:] == ["  PASS  one", '        observed  ["y"]', "        command   read one"]
+
+
+def test_report_of_failed_checks_shows_everything_of_them_uncut() -> None:
     text = report.report("Gate", [check("one", True), check("two", False)])
-    assert text.splitlines()[-1] == "1 OF 2 CHECKS FAILED: two"
-    assert "remedy: mend two" in text
-    assert "mend one" not in text
+    assert text.splitlines() == [
+        "Gate: 1 of 2 checks FAILED",
+        "  FAIL  two",
+        f"        expected  {'x' * 100}",
+        '        observed  ["y"]',
+        "        command   read two",
+        "        remedy    mend two",
+    ]
 
 
-def test_report_check_mode_has_no_failures() -> None:
-    text = report.report("Gate", [check("one", False)], check_mode=True)
-    assert text.splitlines()[-1] == "CHECK MODE: 1 of 1 would have to become true: one"
-    assert "remedy" not in text
+def test_report_in_check_mode_has_no_failures() -> None:
+    unmet = [check("one", False)]
+    assert report.report("Gate", unmet, check_mode=True) == "Gate: 1 of 1 checks would have to become true"
+    assert "  -     one" in report.report("Gate", unmet, check_mode=True, verbose=True)
 
 
-def test_cell_too_long_is_cut() -> None:
-    longest = "x" * report.MAX_CELL
-    assert report.cell(longest) == longest
-    assert len(report.cell(longest + "x")) == report.MAX_CELL
-    assert report.cell("a\n  b") == "a b"
+def test_report_of_a_skipped_check_says_why() -> None:
+    skipped = {**check("two", False), "status": "skipped", "observed": "no permission"}
+    text = report.report("Verification", [check("one", True), skipped])
+    assert text.splitlines() == [
+        "Verification: 1 check passed, 1 skipped",
+        "  SKIP  two",
+        "        observed  no permission",
+    ]
+    assert report.verdict([check("one", False), skipped]) == "1 of 2 checks FAILED, 1 skipped"
 
 
-def test_verdict_skipped_is_neither_passed_nor_failed() -> None:
-    skipped = {**check("two", False), "status": "skipped", "remedy": ""}
-    assert report.verdict([check("one", True), skipped]) == "ALL CHECKS PASSED, 1 SKIPPED: two"
-    assert report.verdict([check("one", False), skipped]) == "1 OF 2 CHECKS FAILED: one"
-    assert report.verdict([check("one", False)]) == "1 OF 1 CHECKS FAILED: one"
+def test_value_over_several_lines_is_shown_on_one() -> None:
+    assert report.one_line("a\n  b") == "a b"
+    assert report.one_line({"a": [1]}) == '{"a": [1]}'
 
 
 def test_junit_of_three_statuses_distinguishes_them() -> None:
@@ -72,3 +80,16 @@ def test_write_artifact_new_folder_holds_whole_file_only(tmp_path: Path) -> None
         report.write_artifact(folder, "report.json", text)
         assert (folder / "report.json").read_text() == f"{text}\n"
     assert [path.name for path in folder.iterdir()] == ["report.json"]
+
+
+def test_folder_that_cannot_be_written_is_replaced_by_one_of_ansible_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(report.display, "warning", warnings.append)
+    (tmp_path / "file").write_text("")
+    other = report.writable(tmp_path / "file" / "artifacts")
+    assert other.parts[-2:] == ("image_upload", "artifacts")
+    assert str(other) in warnings[0]
+    assert report.writable(tmp_path / "artifacts") == tmp_path / "artifacts"
+    assert len(warnings) == 1

@@ -25,7 +25,7 @@ def polled(
     monkeypatch: pytest.MonkeyPatch, states: list[dict[str, Any]], timeout: float = 50, delay: float = 20
 ) -> tuple[dict[str, Any], list[str]]:
     lines: list[str] = []
-    monkeypatch.setattr(_wait.display, "display", lines.append)
+    monkeypatch.setattr(_wait, "show", lines.append)
     time, attempts = Time(), iter(states)
     return _wait.poll(lambda: next(attempts), "it", timeout, delay, time.clock, time.sleep), lines
 

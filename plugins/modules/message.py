@@ -1,0 +1,48 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: message
+version_added: 1.0.0
+short_description: Print text for the operator
+description:
+  - Prints text as it is, also where the callback hides tasks that change nothing (C(display_ok_hosts=false)). With a
+    callback that prints JSON it goes to the standard error.
+  - Runs on the controller; has a corresponding action plugin and makes no connection.
+options:
+  text:
+    description: The text.
+    type: str
+    required: true
+attributes:
+  check_mode:
+    support: full
+    description: Prints the text in check mode as well.
+  diff_mode:
+    support: N/A
+    description: Changes nothing.
+  idempotent:
+    support: full
+    description: Changes nothing.
+author:
+  - Arda Cards (@arda-cards)
+"""
+
+EXAMPLES = r"""
+- name: Say what comes next
+  arda.image_upload.message:
+    text: Enter the name servers at the parent domain.
+"""
+
+RETURN = r"""
+text:
+  description: The text.
+  returned: success
+  type: str
+  sample: Enter the name servers at the parent domain.
+"""
