@@ -185,7 +185,7 @@ class Guard:
 
     def fail(self, text: str) -> NoReturn:
         """End with the text, what was written, and the remedy."""
-        self._module.fail_json(msg=f"{text}. Nothing was written. {self._module.params['remedy']}".strip())
+        self._module.fail_json(msg=f"{text}. Nothing was written by this task. {self._module.params['remedy']}".strip())
         raise SystemExit(1)
 
     def read_credentials(self) -> None:

@@ -1,0 +1,91 @@
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks the variables of a role as they are in the inventory; there is no module's half."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible_collections.arda.image_upload.plugins.module_utils._inputs_of_roles import faults
+
+try:
+    import boto3
+except ImportError:
+    boto3 = None
+
+#: What the roles register, set or offer to others, beside their options.
+RETURNED = {
+    "image_partition": ("image_partition_outputs", "image_partition_all_export_names"),
+    "dns_foundation": (),
+}
+#: What two partitions cannot share.
+UNSHARED = "image_partition_bucket_client_role_arn"
+
+
+class ActionModule(ActionBase):
+    """Fails with every fault of a host's variables, before any write."""
+
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        variables = task_vars or {}
+        roles = sorted(RETURNED)
+        _result, given = self.validate_argument_spec({"role": {"type": "str", "required": True, "choices": roles}})
+        role = given["role"]
+        options = [*self._options(role), *RETURNED[role]]
+        values = {name: self._value(name, variables) for name in self._named(role, variables)}
+        found = faults(role, values, self._regions(), options)
+        if role == "image_partition":
+            found += self._shared(variables)
+        if not found:
+            return {"changed": False, "faults": []}
+        lines = "\n".join(f"  {fault}" for fault in found)
+        return {
+            "failed": True,
+            "faults": found,
+            "msg": f"{len(found)} of the inputs of {variables['inventory_hostname']} cannot be used:\n{lines}\n"
+            "Nothing was written. Correct them in the inventory or in the extra variables (-e), then run again.",
+        }
+
+    def _options(self, role: str) -> list[str]:
+        """The options in the argument specification of the role that the task belongs to."""
+        path = f"{self._task._role._role_path}/meta/argument_specs.yml"
+        with open(path) as file:
+            specs = yaml.safe_load(file)["argument_specs"]
+        return sorted({name for spec in specs.values() for name in spec["options"] if name.startswith(f"{role}_")})
+
+    @staticmethod
+    def _named(role: str, variables: Mapping[str, Any]) -> Iterable[str]:
+        return (name for name in variables if name.startswith(f"{role}_"))
+
+    def _value(self, name: str, variables: Mapping[str, Any]) -> Any:
+        try:
+            return self._templar.template(variables[name])
+        except AnsibleError as error:
+            return f"an expression that fails ({error})"
+
+    @staticmethod
+    def _regions() -> list[str]:
+        return boto3.session.Session().get_available_regions("s3") if boto3 else []
+
+    def _shared(self, variables: Mapping[str, Any]) -> list[str]:
+        """What the partition would share with another one of the inventory."""
+        owners: dict[str, Any] = {}
+        for host in variables.get("groups", {}).get("partitions", []):
+            try:
+                owners[host] = self._templar.template(variables["hostvars"][host].get(UNSHARED))
+            except AnsibleError:
+                continue  # that host's own check says what is wrong with it
+        own = owners.get(variables["inventory_hostname"])
+        others = [host for host, value in owners.items() if value == own and host != variables["inventory_hostname"]]
+        if not own or not others:
+            return []
+        return [f"{UNSHARED}: expected a role of this partition only, found {own}, also that of {', '.join(others)}"]
