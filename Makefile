@@ -12,7 +12,7 @@ export ANSIBLE_HOME := $(CURDIR)/.ansible
 unexport PYTHONDONTWRITEBYTECODE
 export MYPYPATH := $(CURDIR)/collections
 
-.PHONY: help setup demo test unit lint molecule versions importer coverage mutants sanity integration sandbox sandbox-stop sandbox-status sandbox-reset clean
+.PHONY: help setup demo test unit exhaustive lint molecule versions importer coverage mutants sanity integration sandbox sandbox-stop sandbox-status sandbox-reset clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ unit: setup ## The tests of pure decisions, in seconds; T=expression selects som
 
 integration: setup ## The tests on a sandbox of their own; T=expression selects some
 	@pytest -q tests/sandbox $(if $(T),-k "$(T)")
+
+exhaustive: setup ## The integration tests with every case of what make test tries in part; T=expression selects some
+	@EXHAUSTIVE=1 pytest -q tests/sandbox $(if $(T),-k "$(T)")
 
 lint: setup ## Formatting, types, YAML, playbooks and docs
 	@scripts/lint

@@ -1,5 +1,7 @@
 """cloudfront_signing_key killed right before and right after every AWS call of its life, and run again.
 
+``make exhaustive`` tries every call, other runs a part of them.
+
 The calls are recorded from a run that nothing disturbs, not written by hand. Right before and right after a read AWS
 holds the same, so a run that goes on from there is killed at each of its reads in turn before one goes to its end.
 """
@@ -10,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from .helpers.sample import EXHAUSTIVE, sample
 from .helpers.sandbox import READS, Sandbox, wait_for
 from .helpers.signing_keys import PHASES, KeyAccount, Phase, prepared
 
@@ -54,7 +57,7 @@ def test_run_killed_before_and_after_every_call_is_completed_by_the_next(
     phase = PHASES[name]
     calls = recorded(sandbox, phase)
     tried = 0
-    for number, reads in gaps(calls):
+    for number, reads in sample(gaps(calls), every=4):
         for kind in ("hang_before", "hang_after") if number else ("hang_after",):
             account = prepared(sandbox, phase)
             old = account.state()["current"]
@@ -66,7 +69,7 @@ def test_run_killed_before_and_after_every_call_is_completed_by_the_next(
             again = account.run(**phase.run)
             assert again["rc"] == 0, (calls[number - 1], kind, again["output"])
             phase.end(account, rotated_already)
-    assert tried >= len(calls)
+    assert tried >= (len(calls) if EXHAUSTIVE else 1)
     with capsys.disabled():
         print(f"\n{name}: {len(calls)} AWS calls, {tried} kills", end=" ")
 
