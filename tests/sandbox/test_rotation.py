@@ -149,7 +149,8 @@ def test_revocation_needs_a_confirmation_and_stops_old_cookies(deployed: Sandbox
 
 def test_deployment_with_an_old_key_rotates_and_verifies(deployed: Sandbox) -> None:
     before = trusted(deployed)
-    run = deployed.play("site.yml", "-l", "alpha002_dev", "-e", "image_partition_key_rotation_seconds=1").succeeded()
+    period = ("-e", "image_partition_key_rotation_seconds=1")
+    run = deployed.play("site.yml", "-l", "alpha002_dev", "-v", *period).succeeded()
     assert "prove the new key through the CDN" in run.output
     assert set(trusted(deployed)) > set(before)
     assert "checks passed" in run.output
