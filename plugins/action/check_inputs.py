@@ -15,9 +15,9 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.arda.image_upload.plugins.module_utils._inputs_of_roles import faults
 
 try:
-    import boto3
+    from botocore.loaders import Loader
 except ImportError:
-    boto3 = None
+    Loader = None  # account_guard reports the missing library
 
 #: What the roles register, set or offer to others, beside their options.
 RETURNED = {
@@ -74,7 +74,10 @@ class ActionModule(ActionBase):
 
     @staticmethod
     def _regions() -> list[str]:
-        return boto3.session.Session().get_available_regions("s3") if boto3 else []
+        """The regions of the AWS partition aws, from botocore's data: a session would read the profile of the shell."""
+        partitions = Loader(include_default_search_paths=True).load_data("partitions")["partitions"] if Loader else []
+        found = [region for partition in partitions if partition["id"] == "aws" for region in partition["regions"]]
+        return [region for region in found if region != "aws-global"]
 
     def _shared(self, variables: Mapping[str, Any]) -> list[str]:
         """What the partition would share with another one of the inventory."""
