@@ -13,8 +13,10 @@ short_description: Return the selected partitions in the order of their rings, a
 description:
   - For C(hosts) and C(serial) of a play. The order is that of the variable C(rollout_ring) of the hosts, whatever the
     order of the inventory. AWX, for example, sorts the hosts by name. Hosts of one ring keep the inventory's order.
-  - Fails if the inventory or the limit (C(-l)) selects no partition, if a partition has no ring, or if the mode is
-    unknown. Ansible itself passes over a play without hosts, and ends with success.
+  - Fails if the limit (C(-l)) selects no partition, if a partition has no ring, or if the mode is unknown. Ansible
+    itself passes over a play without hosts, and ends with success.
+  - Returns the group itself where the inventory has no host in it, so that the syntax of a playbook can be checked
+    without an inventory.
 options:
   _terms:
     description: Either V(hosts), the names of the hosts, or V(batches), how many of them go at once.
@@ -95,7 +97,10 @@ class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: Mapping[str, Any] | None = None, **options: Any) -> list[Any]:
         self.set_options(var_options=variables, direct=options)
         variables = variables or {}
-        names = self._selected(variables, str(self.get_option("group")))
+        group = str(self.get_option("group"))
+        if not variables["groups"].get(group):  # such as where a playbook's syntax is checked without an inventory
+            return [group] if terms == ["hosts"] else [1]
+        names = self._selected(variables, group)
         hostvars = variables.get("hostvars")
         rings = {name: hostvars[name].get("rollout_ring") if hostvars else 0 for name in names}
         ordered = in_order(rings)
@@ -104,12 +109,7 @@ class LookupModule(LookupBase):
         return batches([rings[name] for name in ordered], variables.get("rollout", "serial"))
 
     def _selected(self, variables: Mapping[str, Any], group: str) -> list[str]:
-        members = list(variables["groups"].get(group, []))
-        if not members:
-            raise AnsibleLookupError(
-                f"The inventory has no host in the group {group}. Nothing was done. Name an inventory (-i) "
-                "that has one."
-            )
+        members = list(variables["groups"][group])
         limit = variables.get("ansible_limit") or "all"
         if "@" in limit:  # a file of names, which Ansible reads
             return members

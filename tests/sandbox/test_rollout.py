@@ -71,3 +71,11 @@ def test_partition_without_a_ring_is_refused_before_any_write(sandbox: Sandbox, 
     assert run.code != 0
     assert "rollout_ring of alpha001_demo, found first" in " ".join(run.output.split())
     assert writes(sandbox) == []
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "playbooks").glob("*.yml")))
+def test_syntax_of_a_playbook_is_checked_without_an_inventory(sandbox: Sandbox, tmp_path: Path, name: str) -> None:
+    command = [BIN / "ansible-playbook", ROOT / "playbooks" / name, "-i", "localhost,", "--syntax-check"]
+    environment = {key: value for key, value in sandbox.environment.items() if key != "ANSIBLE_CONFIG"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
