@@ -15,9 +15,14 @@ from .helpers.sandbox import BIN, ROOT, Sandbox, free_ports
 LONGEST = (
     "test_molecule",
     "test_choreography",
+    "test_aws_errors",
+    "test_adversity",
     "test_interruption",
     "test_rotation",
     "test_operators",
+    "test_crowded_account",
+    "test_in_worker",
+    "test_launchers",
     "test_signing_key_interrupted",
     "test_verification",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -15,24 +16,39 @@ from .helpers.sandbox import UNPROVEN, Sandbox
 
 ONE = ("-l", "alpha002_dev")
 SLOWER = 1.2
+ROUNDS = 5
 
 
 @dataclass
 class Cost:
-    """What a run without a change takes: AWS calls, and seconds of the fastest of some runs."""
+    """What a run without a change takes: AWS calls, and seconds."""
 
     calls: int
     seconds: float
 
 
-def cost(sandbox: Sandbox, runs: int) -> Cost:
-    calls, seconds = 0, []
-    for _run in range(runs):
-        seen, started = len(sandbox.journal()), time.monotonic()
-        assert sandbox.play("site.yml", *ONE, *UNPROVEN).succeeded().changed == 0
-        seconds.append(time.monotonic() - started)
-        calls = len(sandbox.journal()) - seen
-    return Cost(calls, min(seconds))
+def cost(sandbox: Sandbox) -> Cost:
+    seen, started = len(sandbox.journal()), time.monotonic()
+    assert sandbox.play("site.yml", *ONE, *UNPROVEN).succeeded().changed == 0
+    return Cost(len(sandbox.journal()) - seen, time.monotonic() - started)
+
+
+def costs(sandbox: Sandbox, crowded: Path) -> tuple[Cost, Cost]:
+    """The cost in the account of one partition only, and in the crowded one.
+
+    Other processes of the machine take time of either. So the runs alternate, the fastest of each counts, and there are
+    more rounds while the crowded account is the slower one.
+    """
+    few, many = [], []
+    for _round in range(ROUNDS):
+        sandbox.deploy()
+        few.append(cost(sandbox))
+        sandbox.restore(crowded)
+        many.append(cost(sandbox))
+        fastest = [min(runs, key=lambda run: run.seconds) for runs in (few, many)]
+        if fastest[1].seconds <= SLOWER * fastest[0].seconds:
+            break
+    return fastest[0], fastest[1]
 
 
 def ours(sandbox: Sandbox) -> dict[str, list[str]]:
@@ -46,18 +62,19 @@ def ours(sandbox: Sandbox) -> dict[str, list[str]]:
 
 
 @pytest.fixture(scope="module")
-def alone(sandbox: Sandbox) -> tuple[Cost, dict[str, list[str]], dict[str, str]]:
-    """An account that holds one partition only: the cost of a run without a change, and what is there."""
+def alone(sandbox: Sandbox) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """What an account holds that has one partition only, and its exports."""
     sandbox.deploy()
-    return cost(sandbox, 2), ours(sandbox), exports(sandbox, "alpha002")
+    return ours(sandbox), exports(sandbox, "alpha002")
 
 
 def test_crowded_account_gets_the_same_partition_at_the_same_cost(
     sandbox: Sandbox,
-    alone: tuple[Cost, dict[str, list[str]], dict[str, str]],
+    alone: tuple[dict[str, list[str]], dict[str, str]],
+    tmp_path: Path,
     capsys: pytest.CaptureFixture,
 ) -> None:
-    empty, held, exported = alone
+    held, exported = alone
     sandbox.reset()
     fill(sandbox, "alpha002", "alpha002.assets.arda.cards")
     sandbox.play("site.yml", *ONE).succeeded()
@@ -74,7 +91,8 @@ def test_crowded_account_gets_the_same_partition_at_the_same_cost(
     assert found["Alpha002-dev-API-ImageAssetBucketName"] == BUCKET
     assert ours(sandbox) == held
 
-    full = cost(sandbox, 2)
+    sandbox.save(tmp_path / "crowded")
+    empty, full = costs(sandbox, tmp_path / "crowded")
     with capsys.disabled():
         print(f"\na run without a change: {empty.calls} calls, {empty.seconds:.1f} s in an empty account; ", end="")
         print(f"{full.calls} calls, {full.seconds:.1f} s in a crowded one")

@@ -93,17 +93,26 @@ class Sandbox:
 
     def deploy(self) -> None:
         """An empty sandbox but for Alpha002/dev: made by a play once, and a copy of that for whoever asks later."""
-        state, copy = self.directory / "state", self.shared / "deployed"
+        copy = self.shared / "deployed"
         with (self.shared / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # tests in other processes want the same one
             if not copy.exists():
                 self.reset()
                 self.play("site.yml", "-l", "alpha002_dev", *UNPROVEN).succeeded()
-                self.command("stop")
-                shutil.copytree(state, copy)
+                self.save(copy)
+        self.restore(copy)
+
+    def save(self, copy: Path) -> None:
+        """Keep the state in a folder, for ``restore``."""
         self.command("stop")
-        shutil.rmtree(state)
-        shutil.copytree(copy, state)
+        shutil.copytree(self.directory / "state", copy)
+        assert self.command("start").returncode == 0
+
+    def restore(self, copy: Path) -> None:
+        """Put a saved state in the place of the present one."""
+        self.command("stop")
+        shutil.rmtree(self.directory / "state")
+        shutil.copytree(copy, self.directory / "state")
         assert self.command("start").returncode == 0
 
     def faults(self, *faults: dict[str, Any]) -> None:
