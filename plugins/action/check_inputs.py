@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import yaml
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleError, AnsibleValueOmittedError
 from ansible.plugins.action import ActionBase
-from ansible_collections.arda.image_upload.plugins.module_utils._inputs_of_roles import faults
+from ansible_collections.arda.image_upload.plugins.module_utils._inputs_of_roles import faults, mistyped
+from ansible_collections.arda.image_upload.plugins.plugin_utils._terminal import is_json, verbosity
 
 try:
     from botocore.loaders import Loader
@@ -21,9 +22,12 @@ except ImportError:
 
 #: What the roles register, set or offer to others, beside their options.
 RETURNED = {
-    "image_partition": ("image_partition_outputs", "image_partition_all_export_names"),
     "dns_foundation": (),
+    "image_partition": ("image_partition_outputs", "image_partition_all_export_names"),
+    "image_verification": (),
 }
+#: The value of a variable that is omitted.
+OMITTED = object()
 #: What two partitions cannot share.
 UNSHARED = "image_partition_bucket_client_role_arn"
 
@@ -40,9 +44,11 @@ class ActionModule(ActionBase):
         roles = sorted(RETURNED)
         _result, given = self.validate_argument_spec({"role": {"type": "str", "required": True, "choices": roles}})
         role = given["role"]
-        options = [*self._options(role), *RETURNED[role]]
+        specified = self._options(role)
+        options = [*specified, *RETURNED[role]]
         values = {name: self._value(name, variables) for name in self._named(role, variables)}
-        found = faults(role, values, self._regions(), options)
+        values = {name: value for name, value in values.items() if value is not OMITTED}
+        found = faults(role, values, self._regions(), options) + mistyped(role, specified, values)
         if role == "image_partition":
             found += self._shared(variables)
         if not found:
@@ -50,17 +56,18 @@ class ActionModule(ActionBase):
         lines = "\n".join(f"  {fault}" for fault in found)
         return {
             "failed": True,
-            "faults": found,
+            **({"faults": found} if is_json() or verbosity() else {}),
             "msg": f"{len(found)} of the inputs of {variables['inventory_hostname']} cannot be used:\n{lines}\n"
             "Nothing was written. Correct them in the inventory or in the extra variables (-e), then run again.",
         }
 
-    def _options(self, role: str) -> list[str]:
+    def _options(self, role: str) -> dict[str, Any]:
         """The options in the argument specification of the role that the task belongs to."""
         path = f"{self._task._role._role_path}/meta/argument_specs.yml"
         with open(path) as file:
             specs = yaml.safe_load(file)["argument_specs"]
-        return sorted({name for spec in specs.values() for name in spec["options"] if name.startswith(f"{role}_")})
+        found = {name: option for spec in specs.values() for name, option in spec["options"].items()}
+        return {name: found[name] for name in sorted(found) if name.startswith(f"{role}_")}
 
     @staticmethod
     def _named(role: str, variables: Mapping[str, Any]) -> Iterable[str]:
@@ -69,6 +76,8 @@ class ActionModule(ActionBase):
     def _value(self, name: str, variables: Mapping[str, Any]) -> Any:
         try:
             return self._templar.template(variables[name])
+        except AnsibleValueOmittedError:
+            return OMITTED
         except AnsibleError as error:
             return f"an expression that fails ({error})"
 

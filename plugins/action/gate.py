@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.arda.image_upload.plugins.module_utils._checks import FAILED
 from ansible_collections.arda.image_upload.plugins.plugin_utils._report import ReportingAction, one_line
 from ansible_collections.arda.image_upload.plugins.plugin_utils._wait import poll
 
@@ -26,7 +27,7 @@ class ActionModule(ReportingAction):
 
         def attempt() -> dict[str, Any]:
             result = evaluate(task_vars)
-            failed = [check for check in result.get("checks", []) if not check["ok"]]
+            failed = [check for check in result.get("checks", []) if check["status"] == FAILED]
             result["done"] = not failed or any(check["source"] != "dns" for check in failed)
             result["state"] = "; ".join(f"{check['criterion']}: {one_line(check['observed'])}" for check in failed)
             return result

@@ -9,19 +9,24 @@ DOCUMENTATION = r"""
 name: rollout
 author: Arda Cards (@arda-cards)
 version_added: 1.0.0
-short_description: Return the selected partitions in the order of their rings, and the size of each batch
+short_description: Return the selected partitions in the order of their rings
 description:
-  - For C(hosts) and C(serial) of a play. The order is that of the variable C(rollout_ring) of the hosts, whatever the
-    order of the inventory. AWX, for example, sorts the hosts by name. Hosts of one ring keep the inventory's order.
+  - For C(hosts) and C(serial) of a play, which name the hosts and how many of them go at once.
+  - The order is that of the variable C(rollout_ring) of the hosts, whatever the order of the inventory. AWX, for
+    example, sorts the hosts by name. Hosts of one ring keep the inventory's order.
   - Fails if the limit (C(-l)) selects no partition, if a partition has no ring, or if the mode is unknown. Ansible
     itself passes over a play without hosts, and ends with success.
   - Returns the group itself where the inventory has no host in it, so that the syntax of a playbook can be checked
     without an inventory.
 options:
   _terms:
-    description: Either V(hosts), the names of the hosts, or V(batches), how many of them go at once.
+    description:
+      - What to return.
+      - V(hosts), the names of the hosts.
+      - V(batches), how many of them go at once.
+      - V(foundations), the first host of each infrastructure, by the variable C(infrastructure).
     required: true
-    choices: [hosts, batches]
+    choices: [hosts, batches, foundations]
     type: str
   group:
     description: The group of the inventory that holds the partitions.
@@ -48,7 +53,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _list:
-  description: The names of the hosts in the order of the roll-out, or the sizes of the batches.
+  description: The names of hosts in the order of the roll-out, or the sizes of the batches.
   type: list
   elements: raw
 """
@@ -91,6 +96,14 @@ def batches(rings: Sequence[int], mode: Any) -> list[int]:
     return [1] if mode == "serial" else [max(len(rings), 1)]
 
 
+def first_of_each(infrastructures: Mapping[str, Any]) -> list[str]:
+    """The first host of each infrastructure, in the order of the hosts."""
+    first: dict[Any, str] = {}
+    for name, infrastructure in infrastructures.items():
+        first.setdefault(infrastructure, name)
+    return list(first.values())
+
+
 class LookupModule(LookupBase):
     """Reads groups, limit and host variables of the run."""
 
@@ -99,13 +112,15 @@ class LookupModule(LookupBase):
         variables = variables or {}
         group = str(self.get_option("group"))
         if not variables["groups"].get(group):  # such as where a playbook's syntax is checked without an inventory
-            return [group] if terms == ["hosts"] else [1]
+            return [1] if terms == ["batches"] else [group]
         names = self._selected(variables, group)
         hostvars = variables.get("hostvars")
         rings = {name: hostvars[name].get("rollout_ring") if hostvars else 0 for name in names}
         ordered = in_order(rings)
         if terms == ["hosts"]:
             return ordered
+        if terms == ["foundations"]:
+            return first_of_each({name: hostvars[name].get("infrastructure") if hostvars else name for name in ordered})
         return batches([rings[name] for name in ordered], variables.get("rollout", "serial"))
 
     def _selected(self, variables: Mapping[str, Any], group: str) -> list[str]:

@@ -64,6 +64,26 @@ def _join(words: Sequence[str]) -> str:
     )
 
 
+#: What became of a check.
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+
+
+def name_causes(checks: Sequence[dict[str, Any]], after: Mapping[str, Sequence[str]]) -> None:
+    """Mark each failed check as skipped that failed because an earlier one did, and name that one as its ``cause``.
+
+    ``after`` has the criteria that a check rests on, by its own criterion.
+    """
+    causes: dict[str, str] = {}
+    for check in checks:
+        if check["status"] != FAILED:
+            continue
+        criterion = check["criterion"]
+        cause = next((causes[name] for name in after.get(criterion, ()) if name in causes), None)
+        if cause:
+            check.update(status=SKIPPED, cause=cause)
+        causes[criterion] = cause or criterion
+
+
 def passes(expected: Any, observed: Any, comparison: str) -> bool:
     """Whether the observed value is the expected one; the order of a list makes no difference."""
     if comparison == "present":

@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from ._inputs import (
     LONGEST_TIME,
     Form,
@@ -63,12 +65,13 @@ def regions(known: Collection[str]) -> Form:
 
 def forms(role: str, values: Mapping[str, Any], known_regions: Collection[str]) -> dict[str, Form]:
     """The forms of a role's inputs; some depend on other ``values``."""
-    return (_foundation if role == "dns_foundation" else _partition)(values, known_regions)
+    return FORMS[role](values, known_regions)
 
 
 def _foundation(values: Mapping[str, Any], _known: Collection[str]) -> dict[str, Form]:
     return {
         "dns_foundation_infrastructure": infrastructure,
+        "dns_foundation_account_id": account_id,
         "dns_foundation_root_domain": wildcard_domain,
         "dns_foundation_root_account_id": account_id,
         "dns_foundation_delegation_role_arn": role_arn(values.get("dns_foundation_root_account_id")),
@@ -121,6 +124,28 @@ def _partition(values: Mapping[str, Any], known: Collection[str]) -> dict[str, F
     }
 
 
+def _verification(values: Mapping[str, Any], _known: Collection[str]) -> dict[str, Form]:
+    return {
+        "image_verification_account_id": account_id,
+        "image_verification_export_names": names((*EXPORTS, "certificate_arn"), export_name, every=True),
+        "image_verification_domain": domain,
+        "image_verification_client_role_arn": role_arn(values.get("image_verification_account_id")),
+        "image_verification_other_bucket": empty_or(bucket),
+        "image_verification_upload_origins": origins(wildcard=False),
+        "image_verification_read_origins": origins(wildcard=False),
+        "image_verification_connect_https": empty_or(host_and_port),
+        "image_verification_connect_http": empty_or(host_and_port),
+        "image_verification_ca_file": empty_or(existing_file),
+        "image_verification_dns_server": empty_or(dns_server),
+        "image_verification_propagation_seconds": whole(0, 3600),
+        "image_verification_keep_sample": boolean,
+        "image_verification_artifacts_directory": folder,
+    }
+
+
+FORMS = {"dns_foundation": _foundation, "image_partition": _partition, "image_verification": _verification}
+
+
 def faults(role: str, values: Mapping[str, Any], known_regions: Collection[str], options: Collection[str]) -> list[str]:
     """What is wrong with the variables of a host, a sentence each; ``options`` are the role's, and what it returns."""
     found = []
@@ -131,6 +156,19 @@ def faults(role: str, values: Mapping[str, Any], known_regions: Collection[str],
         near = difflib.get_close_matches(name, options, 1)
         found.append(f"{name}: no variable of the role {role}" + (f"; did you mean {near[0]}?" if near else ""))
     return found
+
+
+def mistyped(role: str, options: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
+    """What is missing, or not of its type, among the variables that have no form of their own."""
+    checked = forms(role, values, ())
+    found = [
+        f"{name}: expected a value, found nothing"
+        for name, option in options.items()
+        if option.get("required") and name not in values
+    ]
+    rest = {name: option for name, option in options.items() if name in values and name not in checked}
+    result = ArgumentSpecValidator(rest).validate({name: values[name] for name in rest})
+    return found + result.error_messages
 
 
 def shown(value: Any) -> str:

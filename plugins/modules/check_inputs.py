@@ -21,7 +21,7 @@ options:
     description: The role.
     type: str
     required: true
-    choices: [dns_foundation, image_partition]
+    choices: [dns_foundation, image_partition, image_verification]
 attributes:
   check_mode:
     support: full
@@ -45,7 +45,7 @@ EXAMPLES = r"""
 RETURN = r"""
 faults:
   description: What is wrong, a sentence for each fault.
-  returned: always
+  returned: on success, on a failure with C(-v) or a JSON callback; the message has them all
   type: list
   elements: str
   sample:

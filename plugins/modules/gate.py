@@ -95,6 +95,15 @@ options:
       remedy:
         description: What the operator does if the check fails. If omitted, O(remedy).
         type: str
+      after:
+        description:
+          - The criteria of earlier checks that this one rests on. Where one of them fails and this one too, this one is
+            reported as skipped, with that one as its cause.
+          - Where AWS answers several calls about one resource with the same error, such as V(NoSuchBucket), the first
+            of these checks is the cause of the others. A missing permission is no such error.
+        type: list
+        elements: str
+        default: []
   remedy:
     description: What the operator does if a check without a remedy of its own fails.
     type: str
@@ -112,6 +121,12 @@ options:
     description: The pause between two attempts, in seconds.
     type: int
     default: 15
+  prerequisites:
+    description:
+      - Whether the checks are about what others provide, which no later task of the play makes true.
+      - The report then shows the checks that fail in check mode too.
+    type: bool
+    default: false
   artifacts_directory:
     description: The directory on the controller for the JSON report. If empty, no report is written.
     type: str
@@ -182,6 +197,15 @@ checks:
       description: Whether the check holds.
       type: bool
       sample: true
+    status:
+      description:
+        - V(passed), V(failed), or V(skipped) for a check that failed because an earlier one did.
+      type: str
+      sample: passed
+    cause:
+      description: The criterion of the check that is the cause.
+      returned: if the check is skipped
+      type: str
     remedy:
       description: What the operator does if the check fails.
       type: str
@@ -206,6 +230,7 @@ passed:
 
 import contextlib
 import json
+import re
 from functools import partial
 from typing import Any
 
@@ -218,7 +243,15 @@ from ansible_collections.arda.image_upload.plugins.module_utils._aws import (
     at_once,
     write_refusal,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils._checks import aws_command, dns_command, passes, plain
+from ansible_collections.arda.image_upload.plugins.module_utils._checks import (
+    FAILED,
+    PASSED,
+    aws_command,
+    dns_command,
+    name_causes,
+    passes,
+    plain,
+)
 from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON, DnsError, resolve
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
 
@@ -279,6 +312,19 @@ class Observer:
         query = (check["aws"] or {}).get("query")
         return plain(jmespath.search(query, answer) if query else answer)
 
+    def causes(self) -> dict[str, list[str]]:
+        """The criteria that each check rests on: the named ones, and the first that met the same error."""
+        met: dict[tuple[str, str, str], str] = {}
+        found = {}
+        for check in self._options["checks"]:
+            criterion, error = check["criterion"], self._answers.get(_key(check))
+            found[criterion] = list(check["after"])
+            if check["aws"] and isinstance(error, UnobservedError) and not re.search("Denied|Unauthorized", str(error)):
+                for value in (check["aws"]["parameters"] or {"": ""}).values():
+                    first = met.setdefault((check["aws"]["service"], str(error), str(value)), criterion)
+                    found[criterion] += [first] if first != criterion else []
+        return found
+
     def _command(self, check: dict[str, Any]) -> str:
         if check["aws"]:
             connection = (self._options[name] for name in ("region", "profile", "endpoint_url"))
@@ -299,6 +345,7 @@ class Observer:
             ok = comparison in ("equals", "one_of") and passes(expected, shown, comparison)
         if value is None and self._module.check_mode:
             value = KNOWN_AFTER_APPLY
+        ok = ok and shown != KNOWN_AFTER_APPLY
         result = {
             "criterion": check["criterion"],
             "key": check["key"],
@@ -306,7 +353,8 @@ class Observer:
             "command": self._command(check),
             "expected": ANY_VALUE if comparison == "present" else expected,
             "observed": shown,
-            "ok": ok and shown != KNOWN_AFTER_APPLY,
+            "ok": ok,
+            "status": PASSED if ok else FAILED,
             "remedy": self._options["remedy"] if check["remedy"] is None else check["remedy"],
         }
         return result, value
@@ -334,6 +382,7 @@ def argument_spec() -> dict[str, Any]:
         "expected": {"type": "raw"},
         "comparison": {"type": "str", "choices": COMPARISONS, "default": "equals"},
         "remedy": {"type": "str"},
+        "after": {"type": "list", "elements": "str", "default": []},
     }
     return {
         "name": {"type": "str", "required": True},
@@ -349,8 +398,19 @@ def argument_spec() -> dict[str, Any]:
         "dns_server": {"type": "str"},
         "retries": {"type": "int", "default": 0},
         "delay": {"type": "int", "default": 15},
+        "prerequisites": {"type": "bool", "default": False},
         "artifacts_directory": {"type": "str", "default": ""},
     }
+
+
+def unknown_criteria(checks: list[dict[str, Any]]) -> str:
+    """What is wrong with the criteria that checks rest on; the empty string where each is one of an earlier check."""
+    earlier: set[str] = set()
+    for check in checks:
+        if wrong := sorted(set(check["after"]) - earlier):
+            return f"Expected criteria of earlier checks as after of {check['criterion']!r}, found {', '.join(wrong)}."
+        earlier.add(check["criterion"])
+    return ""
 
 
 def main() -> None:
@@ -360,10 +420,14 @@ def main() -> None:
     for item in module.params["checks"]:
         if item["aws"] and (problem := write_refusal(item["aws"]["operation"])):
             module.fail_json(msg=problem)
+    if problem := unknown_criteria(module.params["checks"]):
+        module.fail_json(msg=problem)
     observer = Observer(module)
     observer.read()
     evaluated = [observer.evaluate(item) for item in module.params["checks"]]
     checks = [check for check, _value in evaluated]
+    if not module.check_mode:
+        name_causes(checks, observer.causes())
     module.exit_json(
         changed=False,
         checks=checks,

@@ -144,7 +144,8 @@ RETURN = r"""
 checks:
   description:
     - Every check with its expected and observed value, and its status, V(passed), V(failed) or V(skipped).
-    - The observed value of a skipped check is the reason.
+    - The observed value of a check that cannot be made is the reason.
+    - A check that failed because an earlier one did is skipped too; its C(cause) is the criterion of that one.
   returned: outside check mode
   type: list
   elements: dict
@@ -176,6 +177,7 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.arda.image_upload.plugins.module_utils._checks import FAILED
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_material import HAS_CRYPTOGRAPHY
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.signature import cookie_header
 from ansible_collections.arda.image_upload.plugins.module_utils._dns import HAS_DNSPYTHON
@@ -185,10 +187,10 @@ from ansible_collections.arda.image_upload.plugins.module_utils._verification im
     viewer_checks,
 )
 from ansible_collections.arda.image_upload.plugins.module_utils._verification.context import VerificationContext
-from ansible_collections.arda.image_upload.plugins.module_utils._verification.run import FAILED, run_checks
+from ansible_collections.arda.image_upload.plugins.module_utils._verification.run import run_checks
 from ansible_collections.arda.image_upload.plugins.module_utils._verification.skipped import SkippedError
 
-CHECKS = [*upload_checks.CHECKS, *viewer_checks.CHECKS, *distribution_checks.CHECKS]
+CHECKS = [*distribution_checks.CHECKS, *upload_checks.CHECKS, *viewer_checks.CHECKS]
 SAMPLE_SECONDS = 3600
 SAMPLE_TENANT = "verify-sample"
 

@@ -23,17 +23,21 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
+from ansible._internal import _display_utils
 from ansible.module_utils import _internal
 from ansible.module_utils._internal import _traceback
 from ansible.module_utils._internal._ansiballz import _loader
 from ansible.module_utils.common.json import Direction, get_module_encoder
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 try:
     import boto3
     import botocore.session
 except ImportError:
     pass  # AnsibleAWSModule reports the missing library
+
+display = Display()
 
 #: Turns execution in the worker off: the variable of a play, and of the environment.
 SWITCH = "arda_image_upload_in_worker"
@@ -62,7 +66,10 @@ class InWorkerAction(ActionBase):
 
     def _execute_module(self, *arguments: Any, **options: Any) -> dict[str, Any]:
         self._in_worker = self._may_run_in_worker(options.get("task_vars") or {}, bool(options.get("wrap_async")))
-        return super()._execute_module(*arguments, **options)
+        result = super()._execute_module(*arguments, **options)
+        if not result.get("changed") and not result.get("failed") and not self._task.no_log:
+            show_warnings()
+        return result
 
     def _may_run_in_worker(self, task_vars: Mapping[str, Any], wrap_async: bool) -> bool:
         """Whether the task runs on the controller, as the same user, in the same Python, and not in the background."""
@@ -116,6 +123,17 @@ class InWorkerAction(ActionBase):
             "stderr": error if code >= 0 else f"{error}The module was ended by signal {signal.Signals(-code).name}.\n",
             "stderr_lines": error.splitlines(),
         }
+
+
+def show_warnings() -> None:
+    """Show the warnings of a task that changed nothing so far.
+
+    A callback that does not show such tasks (display_ok_hosts) does not show their warnings either. Ansible shows a
+    warning once, whoever asks for it.
+    """
+    context = _display_utils.DeferredWarningContext.current(optional=True)
+    for warning in context.get_warnings() if context else ():
+        display._warning(warning)
 
 
 def run_module(name: str, parameters: bytes, environment: Mapping[str, str]) -> None:

@@ -17,6 +17,9 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ansible import constants
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.arda.image_upload.plugins.module_utils._checks import FAILED, SKIPPED
+from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
 
 from ._in_worker import InWorkerAction
 from ._terminal import display, is_json, show, verbosity
@@ -33,7 +36,7 @@ def mark(check: Mapping[str, Any]) -> str:
     """PASS, FAIL, or SKIP for a check that could not be made."""
     if check["ok"]:
         return "PASS"
-    return "SKIP" if check.get("status") == "skipped" else "FAIL"
+    return "SKIP" if check["status"] == SKIPPED else "FAIL"
 
 
 def _details(check: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
@@ -54,20 +57,32 @@ def verdict(checks: Sequence[Mapping[str, Any]], check_mode: bool = False) -> st
     return f"{failed} of {len(checks)} checks FAILED{rest}"
 
 
-def report(title: str, checks: Sequence[Mapping[str, Any]], check_mode: bool = False, verbose: bool = False) -> str:
+def report(
+    title: str,
+    checks: Sequence[Mapping[str, Any]],
+    check_mode: bool = False,
+    verbose: bool = False,
+    prerequisites: bool = False,
+) -> str:
     """The report of a gate: one line where every check passed; each check that did not, with what to do.
 
-    ``verbose`` shows the passed checks and their commands too.
+    ``verbose`` shows the passed checks and their commands too. In check mode a check that fails is shown where it is a
+    prerequisite, which no later task makes true.
     """
     lines = [f"{title}: {verdict(checks, check_mode)}"]
-    for check in checks:
+    for check in sorted(checks, key=lambda check: "cause" in check):  # causes before what follows from them
         outcome = mark(check)
         if outcome == "PASS" and verbose:
             lines += [f"  PASS  {check['criterion']}", *_details(check, ("observed", "command"))]
         elif outcome == "SKIP":
-            lines += [f"  SKIP  {check['criterion']}", *_details(check, ("observed",))]
+            lines += [
+                f"  SKIP  {check['criterion']}",
+                *_details(check, ("cause",) if "cause" in check else ("observed",)),
+            ]
         elif outcome == "FAIL" and not check_mode:
             lines += [f"  FAIL  {check['criterion']}", *_details(check, LABELS)]
+        elif outcome == "FAIL" and prerequisites and check["observed"] != KNOWN_AFTER_APPLY:
+            lines += [f"  -     {check['criterion']}", *_details(check, LABELS)]
         elif outcome == "FAIL" and verbose:
             lines += [f"  -     {check['criterion']}", *_details(check, ("expected", "observed"))]
     return "\n".join(lines)
@@ -75,17 +90,18 @@ def report(title: str, checks: Sequence[Mapping[str, Any]], check_mode: bool = F
 
 def junit(name: str, host: str, checks: Sequence[Mapping[str, Any]]) -> str:
     """The checks as JUnit XML, for whatever shows test results."""
-    failed = [check for check in checks if check["status"] == "failed"]
-    skipped = [check for check in checks if check["status"] == "skipped"]
+    failed = [check for check in checks if check["status"] == FAILED]
+    skipped = [check for check in checks if check["status"] == SKIPPED]
     counts = {"tests": len(checks), "failures": len(failed), "skipped": len(skipped)}
     suite = Element("testsuite", {"name": f"{name}-{host}", **{key: str(value) for key, value in counts.items()}})
     for check in checks:
         case = SubElement(suite, "testcase", {"name": check["criterion"], "time": str(check["seconds"])})
-        if check["status"] == "failed":
+        if check["status"] == FAILED:
             message = f"expected {json.dumps(check['expected'])}, observed {json.dumps(check['observed'])}"
             SubElement(case, "failure", {"message": message}).text = check["remedy"]
-        elif check["status"] == "skipped":
-            SubElement(case, "skipped", {"message": str(check["observed"])})
+        elif check["status"] == SKIPPED:
+            reason = f"follows from: {check['cause']}" if "cause" in check else str(check["observed"])
+            SubElement(case, "skipped", {"message": reason})
     return tostring(suite, encoding="unicode")
 
 
@@ -131,7 +147,8 @@ class ReportingAction(InWorkerAction):
             return result
         name, host = self._task.args.get("name", "verify"), task_vars["inventory_hostname"]
         check_mode = self._task.check_mode
-        show(report(f"{self.title} {name} of {host}", checks, check_mode, verbosity() > 0))
+        prerequisites = boolean(self._task.args.get("prerequisites", False))
+        show(report(f"{self.title} {name} of {host}", checks, check_mode, verbosity() > 0, prerequisites))
         self.show_more(result)
         directory = self._task.args.get("artifacts_directory")
         if directory and not check_mode:

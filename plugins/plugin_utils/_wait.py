@@ -16,6 +16,9 @@ from typing import Any
 from ._in_worker import InWorkerAction
 from ._terminal import show
 
+#: A state that stays the same is shown again after so many seconds.
+SHOWN_EVERY = 60
+
 
 def poll(
     attempt: Callable[[], dict[str, Any]],
@@ -27,18 +30,22 @@ def poll(
 ) -> dict[str, Any]:
     """The result of the last attempt, with ``elapsed`` seconds and the number of ``attempts``.
 
-    An attempt returns ``state``, and ``done`` if no further one is needed. The last one is made when the time is over;
-    that is no failure here. A failed attempt ends the wait.
+    An attempt returns ``state``, and ``done`` if no further one is needed. The state is shown at first, when it
+    changes, and once a minute. The last attempt is made when the time is over; that is no failure here. A failed
+    attempt ends the wait.
     """
     started = clock()
     attempts = 0
+    shown: tuple[str, float] | None = None
     while True:
         result = attempt()
         attempts += 1
         elapsed = clock() - started
         if result.get("failed") or result["done"] or elapsed >= timeout:
             return {**result, "elapsed": int(elapsed), "attempts": attempts}
-        show(f"waiting for {what}: {result['state']}, {elapsed:.0f} s of {timeout:g} s")
+        if shown is None or result["state"] != shown[0] or elapsed - shown[1] >= SHOWN_EVERY:
+            show(f"waiting for {what}: {result['state']}, {elapsed:.0f} s of {timeout:g} s")
+            shown = (result["state"], elapsed)
         sleep(min(delay, timeout - elapsed))
 
 

@@ -43,7 +43,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 results |= {f"{file}::{name}": outcome, f"{file}::{name.partition('[')[0]}": outcome}
     if results:
         terminalreporter.section("what AWS does, and the tests that show it")
-        terminalreporter.write_line("\n".join(table(results)))
+        rows = table(results)
+        shown = [row for row in rows if "not run here" not in row]
+        terminalreporter.write_line("\n".join([*shown, f"{len(rows) - len(shown)} of {len(rows)} not run here"]))
 
 
 @pytest.fixture(scope="session")

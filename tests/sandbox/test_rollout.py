@@ -42,7 +42,7 @@ def sorted_inventory(sandbox: Sandbox, tmp_path: Path, **changed: dict[str, obje
     for name, variables in changed.items():
         inventory["_meta"]["hostvars"][name].update(variables)
     hosts = sorted(inventory["_meta"]["hostvars"])
-    document = {"_meta": inventory["_meta"], "partitions": {"hosts": hosts}, "dns_foundation_hosts": {"hosts": []}}
+    document = {"_meta": inventory["_meta"], "partitions": {"hosts": hosts}}
     (tmp_path / "aws_config.cfg").write_text((ROOT / "inventories/sandbox/aws_config.cfg").read_text())
     script = tmp_path / "inventory.py"
     script.write_text(f"#!/usr/bin/env python3\nprint({json.dumps(document)!r})\n")

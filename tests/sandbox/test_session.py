@@ -58,6 +58,24 @@ def test_run_with_credentials_of_another_account_writes_nothing(
     assert writes(sandbox) == []
 
 
+@pytest.mark.parametrize("role", ["dns_foundation", "image_partition", "image_verification"])
+@pytest.mark.parametrize("session", ["", "{account_id: '009765408297', connection: {region: us-east-1}}"])
+def test_role_in_a_play_of_others_makes_no_call_without_its_session(
+    sandbox: Sandbox, tmp_path: Path, role: str, session: str
+) -> None:
+    """The shell has credentials that would do: they are not used, for nobody compared them with the account."""
+    sandbox.reset()
+    facts = f"  vars: {{aws_session: {session}}}\n" if session else ""
+    roles = ["image_partition", role] if role == "image_verification" else [role]
+    play = f"- hosts: alpha002_dev\n  gather_facts: false\n{facts}  roles:\n"
+    (tmp_path / "play.yml").write_text(play + "".join(f"    - arda.image_upload.{name}\n" for name in roles))
+    shell = {"AWS_ACCESS_KEY_ID": ACCOUNTS["alpha002"], "AWS_SECRET_ACCESS_KEY": ROOT_SECRET}
+    run = sandbox.play(str(tmp_path / "play.yml"), **shell, AWS_ENDPOINT_URL=sandbox.endpoint)
+    assert run.code != 0
+    assert "Not connected to AWS account 139852620346" in words_of(run.output), run.output[-3000:]
+    assert writes(sandbox) == []
+
+
 def test_strategy_of_the_shell_is_not_used(sandbox: Sandbox) -> None:
     """With the strategy free, the other hosts would go on."""
     sandbox.reset()

@@ -38,8 +38,11 @@ class Answer:
     body: bytes = b""
 
     def error(self) -> str:
-        """``Code: Message`` of an XML error, else the beginning of the body."""
-        text = self.body.decode("utf-8", "replace")
+        """``Code: Message`` of an XML error, else the beginning of the body, or its size where it is no text."""
+        try:
+            text = self.body.decode()
+        except UnicodeDecodeError:
+            return f"{len(self.body)} bytes of {self.headers.get('content-type', 'unknown type')}"
         code = text.partition("<Code>")[2].partition("</Code>")[0]
         message = text.partition("<Message>")[2].partition("</Message>")[0]
         return f"{code}: {message}" if code else text[:80]

@@ -52,6 +52,12 @@ class VerificationContext:
             self.objects.remember(key, self.images[0])
 
     @cached_property
+    def distribution(self) -> dict[str, Any]:
+        """The distribution that answers for the host name, as the listing has it; empty where there is none."""
+        items = self.aws.pages("cloudfront", "list_distributions", "DistributionList.Items")
+        return next((item for item in items if self.host in (item["Aliases"].get("Items") or [])), {})
+
+    @cached_property
     def zone_servers(self) -> list[str]:
         """The name servers of the public hosted zone; none where there is no such zone."""
         domain = self.options["zone_name"]

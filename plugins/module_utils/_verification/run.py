@@ -11,11 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._checks import plain
+from .._checks import FAILED, PASSED, SKIPPED, name_causes, plain
 from .context import VerificationContext
 from .skipped import SkippedError
-
-PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
 
 @dataclass(frozen=True)
@@ -26,6 +24,7 @@ class Check:
     remedy: str
     function: Callable[[VerificationContext], tuple[Any, Any]]
     reads: bool = False  # an object that this verification has just written
+    after: tuple[str, ...] = ()  # the names of earlier checks whose failure makes this one fail too
 
 
 #: S3 takes up to 15 minutes to propagate versioning; until then it may not find an object that was just written.
@@ -46,6 +45,7 @@ def run_checks(context: VerificationContext, checks: Sequence[Check]) -> list[di
                 f" The bucket was created {int(age / 60)} minutes ago, and S3 takes up to 15 minutes to propagate "
                 "versioning: repeat the verification after that."
             )
+    name_causes(results, {check.name: check.after for check in checks})
     return results
 
 

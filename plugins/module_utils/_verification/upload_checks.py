@@ -16,6 +16,7 @@ from .._aws import AwsError
 from .._cloudfront.http import Answer
 from .._s3.presigned_post import Upload
 from .context import VerificationContext
+from .distribution_checks import READERS
 from .presigner import AUTHOR
 from .run import Check
 from .skipped import SkippedError
@@ -25,6 +26,9 @@ FORM = "Check the bucket policy, and the clock of this machine."
 POLICY = "Compare the form's policy conditions in the back end with docs/consumers.md."
 PRIVATE = "Check the bucket's public access block and bucket policy: image_partition.yml --check --diff."
 CORS = "Compare the bucket's CORS rules with the plan: image_partition.yml --check --diff."
+# The names of checks that others rest on.
+EVERY_FORMAT = "a presigned form uploads every format, in every size"
+ORIGINS = "browsers may upload from the declared origins only"
 INVALID = [403, "AccessDenied: Invalid according to Policy"]
 
 
@@ -62,7 +66,9 @@ def role_assumed(context: VerificationContext) -> tuple[Any, Any]:
 def role_refused(context: VerificationContext, method: str, path: str, body: bytes | None = None) -> tuple[Any, Any]:
     """One request that the presigning role may not make."""
     key, _image = context.objects.first(context.tenant)
-    answer = context.presigner.request(method, path.format(tenant=context.tenant, key=key), body)
+    other_key, _other_image = context.objects.first(context.other_tenant)
+    path = path.format(tenant=context.tenant, key=key, other_key=other_key)
+    answer = context.presigner.request(method, path, body)
     return [403, "AccessDenied"], _code(answer)
 
 
@@ -193,7 +199,7 @@ def plain_http_refused(context: VerificationContext) -> tuple[Any, Any]:
 FORBIDDEN_REQUESTS: dict[str, tuple[str, str, bytes | None]] = {
     "list the bucket": ("GET", "/?list-type=2", None),
     "read an object": ("GET", "/{key}", None),
-    "delete an object": ("DELETE", "/{key}", None),
+    "delete an object": ("DELETE", "/{other_key}", None),  # no other check reads it
     "write outside images/": ("PUT", "/{tenant}/other/x.jpg", b"x"),
 }
 REFUSED_FORMS: dict[str, tuple[list[Any], dict[str, str | None]]] = {
@@ -213,7 +219,12 @@ REFUSED_SIZES = {
 CHECKS = [
     Check("the presigning role can be assumed from the client role", ROLE, role_assumed),
     *(
-        Check(f"the presigning role may not {name}", ROLE, partial(role_refused, method=method, path=path, body=body))
+        Check(
+            f"the presigning role may not {name}",
+            ROLE,
+            partial(role_refused, method=method, path=path, body=body),
+            after=(READERS,) if method == "GET" else (),
+        )
         for name, (method, path, body) in FORBIDDEN_REQUESTS.items()
     ),
     Check("the presigning role may not write to another bucket", ROLE, other_bucket_refused),
@@ -223,7 +234,7 @@ CHECKS = [
         "Check the statement of the VPC endpoint in the bucket policy.",
         network_limit,
     ),
-    Check("a presigned form uploads every format, in every size", FORM, every_format),
+    Check(EVERY_FORMAT, FORM, every_format),
     *(
         Check(f"refused: {name}", POLICY, partial(form_refused, expected=expected, changed=changed))
         for name, (expected, changed) in REFUSED_FORMS.items()
@@ -240,13 +251,10 @@ CHECKS = [
         "Check the form's fields in the back end, and the bucket's versioning.",
         stored_object,
         reads=True,
+        after=(EVERY_FORMAT,),
     ),
-    Check(
-        "browsers may upload from the declared origins only",
-        CORS,
-        upload_origins,
-    ),
-    Check("a page may read the ETag of its upload", CORS, etag_exposed),
-    Check("S3 refuses an anonymous read", PRIVATE, anonymous_read_refused),
+    Check(ORIGINS, CORS, upload_origins),
+    Check("a page may read the ETag of its upload", CORS, etag_exposed, after=(ORIGINS, EVERY_FORMAT)),
+    Check("S3 refuses an anonymous read", PRIVATE, anonymous_read_refused, after=(READERS,)),
     Check("S3 refuses plain HTTP", "Restore the statement TlsOnly of the bucket policy.", plain_http_refused),
 ]

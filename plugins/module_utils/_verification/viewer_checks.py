@@ -16,14 +16,19 @@ from .._cloudfront.http import BY_ORIGIN, REFUSALS, Answer
 from .._cloudfront.key_material import generate
 from .._cloudfront.signature import canned_policy, custom_policy, encode, sign, signed_cookies, signed_url
 from .context import VerificationContext
+from .distribution_checks import ACCESS, COVERED, ENABLED, HEADED, ORIGIN, READERS, RESOLVES, TRUSTED, UNHIDDEN
 from .objects import Image
 from .run import Check
 from .skipped import SkippedError
 
 TRUST = "Check the trusted key groups of every behavior of the distribution, and the keys in the group."
-ORIGIN = "Check the distribution's origin access control, and AWS:SourceArn in the bucket policy."
 HEADERS = "Compare the response headers policy with the plan: image_partition.yml --check --diff."
 CLOCK = "Check the clock of this machine."
+# The checks that every read rests on, those of a refusal, and those of an image that arrives.
+ANSWERED = (ENABLED, RESOLVES, COVERED)
+REFUSED = (TRUSTED, UNHIDDEN, *ANSWERED)
+OWN_IMAGES = "a tenant's cookies read its images byte for byte"
+ARRIVED = (ACCESS, READERS, *ANSWERED, OWN_IMAGES)
 
 
 def svg() -> Image:
@@ -183,36 +188,58 @@ def sha256_cookies(context: VerificationContext) -> tuple[Any, Any]:
 
 
 CHECKS = [
-    Check("an unsigned read is refused", TRUST, unsigned_refused),
-    Check("a tenant's cookies read its images byte for byte", f"{TRUST} {ORIGIN}", own_images, reads=True),
+    Check("an unsigned read is refused", TRUST, unsigned_refused, after=REFUSED),
+    Check(OWN_IMAGES, f"{TRUST} {ORIGIN}", own_images, reads=True, after=(ACCESS, READERS, *ANSWERED)),
     Check(
         "a tenant's cookies do not open another tenant whose id begins alike",
         "Keep the slash before the star in the policy's resource.",
         other_tenant_refused,
+        after=REFUSED,
     ),
-    Check("cookies of another partition are refused", TRUST, other_partition_refused),
-    Check("cookies by an unknown key are refused", TRUST, unknown_key_refused),
-    Check("cookies by another private key are refused", TRUST, other_private_key_refused),
+    Check("cookies of another partition are refused", TRUST, other_partition_refused, after=REFUSED),
+    Check("cookies by an unknown key are refused", TRUST, unknown_key_refused, after=REFUSED),
+    Check("cookies by another private key are refused", TRUST, other_private_key_refused, after=REFUSED),
     Check(
         "a missing object is 403, not 404",
         "Do not allow s3:ListBucket to CloudFront, and remove the distribution's custom error responses.",
         missing_object,
+        after=(UNHIDDEN, *ARRIVED),
     ),
-    Check("an uploaded SVG arrives harmless", HEADERS, harmless_svg, reads=True),
-    Check("expired cookies are refused", CLOCK, expired_refused),
-    Check("cookies that are not yet valid are refused", CLOCK, not_yet_valid_refused),
-    Check("a tampered policy is refused", TRUST, tampered_policy_refused),
-    Check("a signature that cannot be read is refused", TRUST, unreadable_signature_refused),
-    Check("a signed URL works, and only for its object", TRUST, signed_urls, reads=True),
+    Check("an uploaded SVG arrives harmless", HEADERS, harmless_svg, reads=True, after=(HEADED, *ARRIVED)),
+    Check("expired cookies are refused", CLOCK, expired_refused, after=REFUSED),
+    Check("cookies that are not yet valid are refused", CLOCK, not_yet_valid_refused, after=REFUSED),
+    Check("a tampered policy is refused", TRUST, tampered_policy_refused, after=REFUSED),
+    Check("a signature that cannot be read is refused", TRUST, unreadable_signature_refused, after=REFUSED),
+    Check(
+        "a signed URL works, and only for its object",
+        TRUST,
+        signed_urls,
+        reads=True,
+        after=(TRUSTED, UNHIDDEN, *ARRIVED),
+    ),
     Check(
         "the second read is a cache hit",
         "Check the cache policy of the behavior, and Cache-Control of the objects.",
         cached,
         reads=True,
+        after=ARRIVED,
     ),
-    Check("a part of an image can be read", ORIGIN, partial_read, reads=True),
-    Check("HTTP redirects to HTTPS", "Set the viewer protocol policy to redirect-to-https.", redirected),
-    Check("TLS below 1.2 is refused", "Set the minimum protocol version of the viewer certificate.", old_tls_refused),
-    Check("the application may read with credentials, another origin may not", HEADERS, credentialed_reads, reads=True),
-    Check("cookies by the current key work under SHA-256 too", TRUST, sha256_cookies, reads=True),
+    Check("a part of an image can be read", ORIGIN, partial_read, reads=True, after=ARRIVED),
+    Check(
+        "HTTP redirects to HTTPS", "Set the viewer protocol policy to redirect-to-https.", redirected, after=ANSWERED
+    ),
+    Check(
+        "TLS below 1.2 is refused",
+        "Set the minimum protocol version of the viewer certificate.",
+        old_tls_refused,
+        after=ANSWERED,
+    ),
+    Check(
+        "the application may read with credentials, another origin may not",
+        HEADERS,
+        credentialed_reads,
+        reads=True,
+        after=(HEADED, *ARRIVED),
+    ),
+    Check("cookies by the current key work under SHA-256 too", TRUST, sha256_cookies, reads=True, after=ARRIVED),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleLookupError
-from ansible_collections.arda.image_upload.plugins.lookup.rollout import batches, in_order
+from ansible_collections.arda.image_upload.plugins.lookup.rollout import batches, first_of_each, in_order
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +23,10 @@ def test_in_order_keeps_every_host_and_the_order_within_a_ring(rings: dict[str, 
 def test_in_order_of_a_ring_that_is_no_whole_number_names_the_host(ring: Any) -> None:
     with pytest.raises(AnsibleLookupError, match=r"found prod: .*Nothing was written"):
         in_order({"dev": 1, "prod": ring})
+
+
+def test_first_of_each_infrastructure_keeps_the_order_of_the_roll_out() -> None:
+    assert first_of_each({"b_dev": "B", "b_stage": "B", "a_demo": "A", "a_prod": "A"}) == ["b_dev", "a_demo"]
 
 
 @given(st.lists(st.integers(0, 3), min_size=1).map(sorted))

@@ -134,3 +134,19 @@ def test_dns_command_of_a_query_is_the_dig_line(server: str | None, servers: lis
 )
 def test_passes_order_makes_no_difference(one: object, other: object) -> None:
     assert checks.passes(one, other, "equals")
+
+
+def result(criterion: str, ok: bool) -> dict:
+    return {"criterion": criterion, "status": "passed" if ok else "failed"}
+
+
+def test_failed_check_whose_prerequisite_failed_names_the_first_cause() -> None:
+    results = [result("a", False), result("b", False), result("c", False), result("d", True), result("e", False)]
+    checks.name_causes(results, {"b": ["a"], "c": ["b"], "d": ["a"], "e": ["d"]})
+    assert [(one["status"], one.get("cause")) for one in results] == [
+        ("failed", None),
+        ("skipped", "a"),
+        ("skipped", "a"),
+        ("passed", None),
+        ("failed", None),
+    ]

@@ -35,7 +35,7 @@ def check(**values: Any) -> dict[str, Any]:
     """A check as AnsibleAWSModule hands it over, with the defaults of its options."""
     read = {"service": "s3", "operation": "get_bucket_versioning", "parameters": {"Bucket": "b"}, "query": "Status"}
     options = {"criterion": "c", "key": None, "aws": {**read, "region": None}, "dns": None, "expected": "Enabled"}
-    return {**options, "comparison": "equals", "remedy": None, **values}
+    return {**options, "comparison": "equals", "remedy": None, "after": [], **values}
 
 
 class Reads:
@@ -150,3 +150,28 @@ def test_dns_check_beside_a_value_that_does_not_exist_yet_queries_nothing(monkey
     named = check(aws=None, dns={"name": "a.example", "type": "A", "servers": []}, comparison="present")
     module = Module(dns_server="", checks=[named, check(aws=None, dns={"name": KNOWN_AFTER_APPLY})])
     assert evaluated(module, named)[0][0]["observed"] == KNOWN_AFTER_APPLY
+
+
+@pytest.mark.parametrize(
+    ("code", "other", "causes"),
+    [
+        ("NoSuchBucket", "b", {"one": [], "two": ["one"]}),
+        ("NoSuchBucket", "another", {"one": [], "two": []}),
+        ("AccessDenied", "b", {"one": [], "two": []}),
+        ("UnauthorizedOperation", "b", {"one": [], "two": []}),
+    ],
+)
+def test_checks_of_one_resource_that_is_not_there_have_one_cause(
+    monkeypatch: pytest.MonkeyPatch, code: str, other: str, causes: dict[str, list[str]]
+) -> None:
+    Reads(monkeypatch, ClientError({"Error": {"Code": code, "Message": "m"}}, "GetBucketVersioning"))
+    first = check(criterion="one")
+    read = {**first["aws"], "operation": "get_bucket_encryption", "parameters": {"Bucket": other}}
+    observer = gate.Observer(Module(checks=[first, check(criterion="two", aws=read)]))
+    observer.read()
+    assert observer.causes() == causes
+
+
+def test_check_that_rests_on_an_unknown_or_later_one_is_refused() -> None:
+    assert gate.unknown_criteria([check(criterion="a"), check(criterion="b", after=["a"])]) == ""
+    assert "found c" in gate.unknown_criteria([check(criterion="a", after=["c"]), check(criterion="c")])

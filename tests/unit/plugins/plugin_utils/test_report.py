@@ -16,6 +16,7 @@ def check(name: str, ok: bool) -> dict:
         "expected": "x" * 100,
         "observed": ["y"],
         "ok": ok,
+        "status": "passed" if ok else "failed",
         "remedy": f"mend {name}",
     }
 
@@ -93,3 +94,22 @@ def test_folder_that_cannot_be_written_is_replaced_by_one_of_ansible_s(
     assert str(other) in warnings[0]
     assert report.writable(tmp_path / "artifacts") == tmp_path / "artifacts"
     assert len(warnings) == 1
+
+
+def test_report_shows_a_cause_before_what_follows_from_it() -> None:
+    follows = {**check("one", False), "status": "skipped", "cause": "two"}
+    text = report.report("Verification", [follows, check("two", False)])
+    assert [line for line in text.splitlines() if "SKIP" in line or "FAIL" in line or "cause" in line] == [
+        "Verification: 1 of 2 checks FAILED, 1 skipped",
+        "  FAIL  two",
+        "  SKIP  one",
+        "        cause     two",
+    ]
+
+
+def test_report_in_check_mode_shows_prerequisites_that_fail() -> None:
+    unmet = [check("one", False), {**check("two", False), "observed": "(known after apply)"}]
+    text = report.report("Gate", unmet, check_mode=True, prerequisites=True)
+    assert "  -     one" in text
+    assert "        remedy    mend one" in text
+    assert "two" not in text

@@ -34,17 +34,27 @@ PENDING = {"state": "PENDING", "done": False}
 DONE = {"state": "ISSUED", "done": True}
 
 
-def test_poll_until_done_prints_each_attempt_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_poll_until_done_prints_the_state_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
     result, lines = polled(monkeypatch, [PENDING, PENDING, DONE])
     assert result == {**DONE, "elapsed": 40, "attempts": 3}
-    assert lines == ["waiting for it: PENDING, 0 s of 50 s", "waiting for it: PENDING, 20 s of 50 s"]
+    assert lines == ["waiting for it: PENDING, 0 s of 50 s"]
     assert not any("FAILED" in line for line in lines)
 
 
 def test_poll_whose_time_is_over_makes_a_last_attempt_and_does_not_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     result, lines = polled(monkeypatch, [PENDING] * 9)
     assert result == {**PENDING, "elapsed": 50, "attempts": 4}
-    assert len(lines) == 3
+    assert len(lines) == 1
+
+
+def test_poll_prints_each_change_and_what_stays_the_same_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {"state": "DEPLOYING", "done": False}
+    _result, lines = polled(monkeypatch, [PENDING, PENDING, other, other, other, other, DONE], timeout=500)
+    assert lines == [
+        "waiting for it: PENDING, 0 s of 500 s",
+        "waiting for it: DEPLOYING, 40 s of 500 s",
+        "waiting for it: DEPLOYING, 100 s of 500 s",
+    ]
 
 
 @pytest.mark.parametrize("first", [DONE, {"failed": True, "msg": "denied"}])
