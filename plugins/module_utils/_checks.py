@@ -12,6 +12,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.arda.image_upload.plugins.module_utils._policy import allows, normal
 
@@ -32,6 +33,18 @@ def aws_command(read: Mapping[str, Any], region: str | None, profile: str | None
     if read.get("query"):
         words += ["--query", read["query"]]
     return _join([*words, "--output", "json"])
+
+
+def local_credentials(options: Mapping[str, Any]) -> str:
+    """What a shell needs before an AWS command of a connection to this machine, such as to a sandbox.
+
+    Empty for AWS itself, and for the credentials of an assumed role: no credential of an account is ever printed.
+    """
+    host = urlsplit(options.get("endpoint_url") or "").hostname
+    key, secret = options.get("access_key"), options.get("secret_key")
+    if host not in ("127.0.0.1", "localhost", "::1") or options.get("session_token") or not (key and secret):
+        return ""
+    return f"AWS_ACCESS_KEY_ID={shlex.quote(str(key))} AWS_SECRET_ACCESS_KEY={shlex.quote(str(secret))} "
 
 
 def plain(value: Any) -> Any:

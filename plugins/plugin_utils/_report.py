@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ansible import constants
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.arda.image_upload.plugins.module_utils._checks import FAILED, SKIPPED
+from ansible_collections.arda.image_upload.plugins.module_utils._checks import FAILED, SKIPPED, local_credentials
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
 
 from ._in_worker import InWorkerAction
@@ -53,7 +53,7 @@ def verdict(checks: Sequence[Mapping[str, Any]], check_mode: bool = False) -> st
         passed = marks.count("PASS")
         return f"{passed} check{'' if passed == 1 else 's'} passed{rest}"
     if check_mode:
-        return f"{failed} of {len(checks)} checks would have to become true{rest}"
+        return f"{failed} of {len(checks)} checks not true yet{rest}"
     return f"{failed} of {len(checks)} checks FAILED{rest}"
 
 
@@ -145,6 +145,10 @@ class ReportingAction(InWorkerAction):
         checks = result.get("checks")
         if result.get("failed") or not checks:
             return result
+        credentials = local_credentials(self._task.args)
+        for check in checks:
+            if check.get("source") == "aws":
+                check["command"] = credentials + check["command"]
         name, host = self._task.args.get("name", "verify"), task_vars["inventory_hostname"]
         check_mode = self._task.check_mode
         prerequisites = boolean(self._task.args.get("prerequisites", False))
@@ -156,7 +160,7 @@ class ReportingAction(InWorkerAction):
         if not result["passed"] and not check_mode:
             result.update(failed=True, msg=f"{self.title} {name} of {host}: {verdict(checks)}, see above")
             if verbosity() < 1 and not is_json():
-                for shown in ("checks", "observed"):
+                for shown in ("checks", "observed", "passed"):
                     result.pop(shown, None)
         return result
 

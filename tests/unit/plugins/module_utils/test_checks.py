@@ -150,3 +150,22 @@ def test_failed_check_whose_prerequisite_failed_names_the_first_cause() -> None:
         ("passed", None),
         ("failed", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "token", "shown"),
+    [
+        ("http://127.0.0.1:4566", "", True),
+        ("http://localhost:4566", "", True),
+        ("http://127.0.0.1:4566", "token of a role", False),
+        ("https://sts.us-east-1.amazonaws.com", "", False),
+        ("http://127.0.0.1.example.com", "", False),
+        (None, "", False),
+    ],
+)
+def test_credentials_are_printed_for_an_endpoint_of_this_machine_only(
+    endpoint: str | None, token: str, shown: bool
+) -> None:
+    options = {"endpoint_url": endpoint, "access_key": "1", "secret_key": "s t", "session_token": token}
+    expected = "AWS_ACCESS_KEY_ID=1 AWS_SECRET_ACCESS_KEY='s t' " if shown else ""
+    assert checks.local_credentials(options) == expected

@@ -44,7 +44,7 @@ def test_report_of_failed_checks_shows_everything_of_them_uncut() -> None:
 
 def test_report_in_check_mode_has_no_failures() -> None:
     unmet = [check("one", False)]
-    assert report.report("Gate", unmet, check_mode=True) == "Gate: 1 of 1 checks would have to become true"
+    assert report.report("Gate", unmet, check_mode=True) == "Gate: 1 of 1 checks not true yet"
     assert "  -     one" in report.report("Gate", unmet, check_mode=True, verbose=True)
 
 
