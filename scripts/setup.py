@@ -1,7 +1,8 @@
 """Make the two environments of this clone: .venv (the controller) and sandbox/.venv (the embedded AWS).
 
 Runs on any Python 3.8+, needs no root, and writes into the clone only. The interpreter of the environments is the
-first Python 3.12+ found on PATH or among pyenv's versions, else one that uv brings.
+first Python 3.12+ found on PATH or among pyenv's versions, else a Python 3.11, with the last ansible-core for it (2.19),
+else one that uv brings.
 """
 
 import json
@@ -22,12 +23,14 @@ CACHE = ROOT / ".cache"
 UV_VERSION = "0.13.9"
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 OLDEST, NEWEST = (3, 12), (3, 14)
+FALLBACK = (3, 11)
 
 
 def find_python():
     """The path of a Python that the environments can use, or None."""
     names = [f"python{OLDEST[0]}.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)]
-    candidates = [shutil.which(name) for name in [*names, "python3"]]
+    fallback = None
+    candidates = [shutil.which(name) for name in [*names, "python3", "python3.11"]]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates += sorted(str(path) for path in pyenv.glob("3.*/bin/python3"))
     for candidate in filter(None, candidates):
@@ -39,7 +42,9 @@ def find_python():
         version = tuple(int(part) for part in answer.stdout.split()) if answer.returncode == 0 else ()
         if OLDEST <= version <= NEWEST:
             return candidate
-    return None
+        if version == FALLBACK:
+            fallback = fallback or candidate
+    return fallback
 
 
 def find_uv():
