@@ -20,18 +20,21 @@ from .settings import DELAYS, HOST, Settings, SettingsError
 START_SECONDS = 20.0
 
 
-def running_pid(settings: Settings) -> int | None:
-    """The process id of the sandbox whose directory is ours, if it answers."""
+def running(settings: Settings) -> tuple[int, str] | None:
+    """The process id and the endpoint of the sandbox whose directory is ours, if it answers.
+
+    The endpoint is the one that it was started with, whatever the environment says now.
+    """
     try:
-        directory = _ask(settings, "status")["directory"]
-        return int(settings.pid_file.read_text()) if directory == str(settings.directory) else None
+        pid, endpoint = settings.pid_file.read_text().split()
+        return (int(pid), endpoint) if _ask(endpoint, "status")["directory"] == str(settings.directory) else None
     except (urllib.error.URLError, OSError, ValueError, KeyError):
         return None
 
 
-def _ask(settings: Settings, name: str) -> dict:
+def _ask(endpoint: str, name: str) -> dict:
     """What a running sandbox's own endpoint answers."""
-    with urllib.request.urlopen(f"{settings.endpoint}/_sandbox/{name}", timeout=2) as answer:
+    with urllib.request.urlopen(f"{endpoint}/_sandbox/{name}", timeout=2) as answer:
         return json.load(answer)
 
 
@@ -70,8 +73,14 @@ def _holder(port: int, protocol: str) -> str:
 
 def start(settings: Settings) -> str:
     """Start the sandbox unless it runs; return once it answers and is seeded."""
-    if pid := running_pid(settings):
-        return f"The sandbox already runs (process {pid}) at {settings.endpoint}."
+    if found := running(settings):
+        pid, endpoint = found
+        if endpoint != settings.endpoint:
+            sys.exit(
+                f"The sandbox of {settings.directory} already runs (process {pid}) at {endpoint}, not at "
+                f"{settings.endpoint}. Stop it first (make sandbox-stop), or name another ARDA_SANDBOX_DIR."
+            )
+        return f"The sandbox already runs (process {pid}) at {endpoint}."
     if held := held_ports(settings):
         lines = "\n  ".join(held)
         sys.exit(
@@ -92,7 +101,7 @@ def start(settings: Settings) -> str:
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if running_pid(settings) == process.pid:
+        if running(settings) == (process.pid, settings.endpoint):
             return f"The sandbox runs (process {process.pid}) at {settings.endpoint}."
         time.sleep(0.05)
     process.kill()
@@ -102,9 +111,10 @@ def start(settings: Settings) -> str:
 
 def stop(settings: Settings) -> str:
     """Stop the sandbox; its state is kept."""
-    pid = running_pid(settings)
-    if pid is None:
+    found = running(settings)
+    if found is None:
         return "The sandbox does not run."
+    pid, _endpoint = found
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -116,18 +126,19 @@ def stop(settings: Settings) -> str:
 
 def status(settings: Settings) -> str:
     """Whether the sandbox runs, and the delays of AWS's slow steps in it."""
-    pid = running_pid(settings)
-    if pid is None:
+    found = running(settings)
+    if found is None:
         sys.exit("The sandbox does not run.")
+    pid, endpoint = found
     delays = "\n".join(
-        f"  {name:<20} {seconds:>6g} s  {DELAYS[name].step}" for name, seconds in _ask(settings, "delays").items()
+        f"  {name:<20} {seconds:>6g} s  {DELAYS[name].step}" for name, seconds in _ask(endpoint, "delays").items()
     )
-    return f"running (process {pid}) at {settings.endpoint}\ndelays:\n{delays}"
+    return f"running (process {pid}) at {endpoint}\ndelays:\n{delays}"
 
 
 def reset(settings: Settings) -> str:
     """Stop the sandbox, forget its state, and start it again if it ran."""
-    ran = running_pid(settings) is not None
+    ran = running(settings) is not None
     stop(settings)
     shutil.rmtree(settings.state, ignore_errors=True)
     settings.journal_file.unlink(missing_ok=True)

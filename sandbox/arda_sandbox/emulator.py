@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from .http import Request
 from .settings import HOST, ROOT_SECRET, SERVICES, Settings
 
 #: How long the operation of a stack takes that the current call starts.
@@ -257,6 +258,39 @@ def caller_arn(access_key: str) -> str:
         return session["Arn"]
     account = account_of(access_key)
     return f"arn:aws:iam::{account}:root" if account else "anonymous"
+
+
+def root_signature_failure(request: Request) -> tuple[dict[str, str], str, int] | None:
+    """Why the signature of an account's root is refused: codes by service (``""`` for others), message and status.
+
+    None where it is right, and for other callers, whose signatures the emulator checks. It takes the number of an
+    account for a key that needs no signature. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+    """
+    sigv4 = importlib.import_module("ministack.core.sigv4")
+    presigned = "authorization" not in request.headers
+    signature = (
+        sigv4.parse_query_signature(request.query) if presigned else sigv4.parse_header_signature(request.headers)
+    )
+    failure = (
+        signature
+        if isinstance(signature, tuple)
+        else (None if presigned else sigv4.request_time_failure(signature))
+        or sigv4.header_signature_failure(
+            signature,
+            ROOT_SECRET,
+            request.method,
+            request.scope.get("raw_path", b"").decode() or request.path,
+            request.query,
+            request.headers,
+            request.body,
+            presigned=presigned,
+        )
+    )
+    if failure is None:
+        return None
+    code, message = failure
+    query, status, json_code, s3 = importlib.import_module("ministack.core.iam_actions")._AUTH_FAILURES[code]
+    return {"": query, "acm": json_code, "secretsmanager": json_code, "s3": s3[0]}, message, status
 
 
 def keep_caller_reference(account: str, reference: str, zone_id: str) -> None:

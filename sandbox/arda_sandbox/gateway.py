@@ -60,6 +60,9 @@ class Gateway:
             if fault.kind not in AFTER and (answer := await self._inject(fault, operation.service)):
                 self._record(call, started, answer.status, faults)
                 return answer
+        if refusal := self._signature_refusal(call):
+            self._record(call, started, refusal.status, faults)
+            return refusal
         # One control-plane write at a time: a rule's look and the write it guards are one step, as on AWS.
         if operation.service in ("s3", "sts") or request.method == "GET":
             response = await chain(call, lambda: ask(self._app, request))
@@ -71,6 +74,15 @@ class Gateway:
             if fault.kind in AFTER and (answer := await self._inject(fault, operation.service)):
                 return answer
         return response
+
+    @staticmethod
+    def _signature_refusal(call: Call) -> Response | None:
+        key = call.operation.access_key
+        failure = emulator.root_signature_failure(call.request) if key and key == call.account else None
+        if failure is None:
+            return None
+        codes, message, status = failure
+        return call.refuse(codes.get(call.operation.service, codes[""]), message, status)
 
     def _record(self, call: Call, started: float, status: int, faults: list[Fault]) -> None:
         """Write a call down, once it took effect (or was kept from it)."""

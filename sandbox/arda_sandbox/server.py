@@ -56,7 +56,7 @@ async def _serve(settings: Settings) -> None:
     ]
     services = [asyncio.create_task(DnsServer(settings).serve())]
     await loop.run_in_executor(None, seed_if_empty, settings)
-    settings.pid_file.write_text(str(os.getpid()))
+    settings.pid_file.write_text(f"{os.getpid()} {settings.endpoint}")
     try:
         await _first_to_end(api, *edges, *services)
     finally:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 from arda_sandbox.settings import ROOT_SECRET
+from botocore.exceptions import ClientError
 
-from .helpers.sandbox import ROOT, Sandbox, free_ports
+from .helpers.sandbox import ACCOUNTS, ROOT, Sandbox, free_ports
 
 
 @pytest.fixture
@@ -31,6 +32,38 @@ def own(sandbox: Sandbox, tmp_path: Path) -> Iterator[Sandbox]:
 def test_sandbox_inventory_has_the_secret_of_the_settings() -> None:
     connection = yaml.safe_load((ROOT / "inventories/sandbox/group_vars/all/connection.yml").read_text())
     assert connection["sandbox_secret_key"] == ROOT_SECRET
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("sts", "get_caller_identity", "SignatureDoesNotMatch"),
+        ("cloudfront", "list_distributions", "SignatureDoesNotMatch"),
+        ("route53", "list_hosted_zones", "SignatureDoesNotMatch"),
+        ("cloudformation", "list_exports", "SignatureDoesNotMatch"),
+        ("s3", "list_buckets", "SignatureDoesNotMatch"),
+        ("acm", "list_certificates", "InvalidSignatureException"),
+        ("secretsmanager", "list_secrets", "InvalidSignatureException"),
+    ],
+)
+def test_request_with_a_wrong_secret_is_refused(sandbox: Sandbox, service: str, operation: str, code: str) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html"""
+    client = sandbox.client("alpha002", service, credentials=(ACCOUNTS["alpha002"], "another secret", ""))
+    with pytest.raises(ClientError) as refused:
+        getattr(client, operation)()
+    assert refused.value.response["Error"]["Code"] == code
+
+
+def test_sandbox_is_found_by_its_directory_whatever_the_ports_of_the_shell(own: Sandbox) -> None:
+    timed(own, "start")
+    moved = Sandbox(own.directory, own.shared, {**own.environment, "ARDA_SANDBOX_API_PORT": str(free_ports(1)[0])})
+    assert f"at {own.endpoint}" in moved.command("status").stdout
+    second = moved.command("start")
+    assert second.returncode != 0
+    assert "already runs (process" in second.stderr
+    assert own.endpoint in second.stderr
+    timed(moved, "stop")
+    assert "does not run" in own.command("status").stderr
 
 
 def timed(sandbox: Sandbox, name: str) -> subprocess.CompletedProcess[str]:
@@ -83,7 +116,7 @@ def test_start_on_a_taken_port_names_its_holder(own: Sandbox) -> None:
 
 
 def test_sandbox_listens_on_loopback_addresses_only(sandbox: Sandbox) -> None:
-    pid = (sandbox.directory / "pid").read_text()
+    pid = (sandbox.directory / "pid").read_text().split()[0]
     inodes = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
     found = 0
     for table in ("tcp", "tcp6", "udp", "udp6"):
