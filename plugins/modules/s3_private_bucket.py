@@ -143,6 +143,10 @@ from ansible_collections.arda.image_upload.plugins.module_utils._s3.bucket_confi
 #: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 LOG_BUCKET_CODES = ("InvalidTargetBucketForLogging", "CrossLocationLoggingProhibitted")
 
+#: What S3 may answer for a bucket that was just created, here or by another run.
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html (ConsistencyModel)
+NOT_YET = "NoSuchBucket"
+
 #: How long a new IAM role may be unknown to S3, in seconds.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html (changes are not always immediately visible)
 PRINCIPAL_SECONDS = 60.0
@@ -200,7 +204,7 @@ class Bucket(Resource):
         return found["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", self._region)
 
     def _get(self, aspect: Aspect) -> Any:
-        answer = self._aws.call("s3", aspect.get, absent=aspect.absent, Bucket=self._name)
+        answer = self._aws.call("s3", aspect.get, absent=[*aspect.absent, NOT_YET], Bucket=self._name)
         value = aspect.value(answer) if answer else None
         if aspect.name == "tags" and value:
             return {k: v for k, v in boto3_tag_list_to_ansible_dict(value).items() if not k.startswith("aws:")}
@@ -298,7 +302,7 @@ class Bucket(Resource):
         )
 
     def put(self, aspect: Aspect, value: Any) -> None:
-        """Write or remove one aspect. A policy waits for a principal that IAM has just created."""
+        """Write or remove one aspect. Waits for a bucket, or the principal of a policy, that was just created."""
         started = time.monotonic()
         while True:
             try:
@@ -313,7 +317,7 @@ class Bucket(Resource):
                         exception=error.exception,
                     ) from error
                 unknown = error.code == "MalformedPolicy" and "principal" in str(error.exception).lower()
-                if not unknown or time.monotonic() - started > PRINCIPAL_SECONDS:
+                if not (unknown or error.code == NOT_YET) or time.monotonic() - started > PRINCIPAL_SECONDS:
                     raise
             time.sleep(2.0)
 

@@ -21,7 +21,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.arda.image_upload.plugins.module_utils._checks import FAILED, SKIPPED, local_credentials
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
 
-from ._in_worker import InWorkerAction
+from ._in_worker import InWorkerAction, show_warnings
 from ._terminal import display, is_json, show, verbosity
 
 LABELS = ("expected", "observed", "command", "remedy")
@@ -157,6 +157,7 @@ class ReportingAction(InWorkerAction):
         directory = self._task.args.get("artifacts_directory")
         if directory and not check_mode:
             self._write(writable(Path(directory).expanduser()), name, host, result)
+            show_warnings()
         if not result["passed"] and not check_mode:
             result.update(failed=True, msg=f"{self.title} {name} of {host}: {verdict(checks)}, see above")
             if verbosity() < 1 and not is_json():

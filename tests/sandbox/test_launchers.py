@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 import pytest
+from arda_sandbox.settings import ROOT_SECRET
 
 from .helpers.sandbox import ACCOUNTS, BIN, ROOT, Sandbox
 
@@ -150,20 +153,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "collections"
 
 
-def test_installed_site_runs_by_its_full_name_and_reports_into_the_callers_folder(
-    sandbox: Sandbox, installed: Path, tmp_path: Path
-) -> None:
-    sandbox.reset()
-    environment = {**sandbox.environment, "ANSIBLE_COLLECTIONS_PATH": str(installed)}
-    environment.pop("ANSIBLE_CONFIG")
-    run = launch(
-        sandbox, "ansible-playbook", "arda.image_upload.dns_foundation", "-i", str(ROOT / "inventories/sandbox"),
-        "-l", "alpha002_dev", cwd=tmp_path, environment=environment,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert (tmp_path / "artifacts/dns_foundation-alpha002_dev.json").exists()
-
-
 def test_read_only_project_runs_from_a_writable_folder(sandbox: Sandbox, installed: Path, tmp_path: Path) -> None:
     """Nothing is written into the project: Ansible's own files go to ~/.ansible, the reports to the caller's folder."""
     sandbox.reset()
@@ -180,6 +169,101 @@ def test_read_only_project_runs_from_a_writable_folder(sandbox: Sandbox, install
     assert sorted(str(path) for path in installed.rglob("*") if "__pycache__" not in path.parts) == before
     assert (tmp_path / ".ansible").is_dir()
     assert (tmp_path / "artifacts").is_dir()
+
+
+def full_name(sandbox: Sandbox, cwd: Path, collections: Path, python: Path = BIN) -> subprocess.CompletedProcess[str]:
+    """Run 1 by its full name, of what is installed at a path, with the ansible-playbook of an environment."""
+    environment = {
+        **sandbox.environment,
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        "PATH": f"{python}:/usr/bin:/bin",
+    }
+    environment.pop("ANSIBLE_CONFIG")
+    command = ["arda.image_upload.dns_foundation", "-i", str(ROOT / "inventories/sandbox"), "-l", "alpha002_dev"]
+    return subprocess.run(
+        [python / "ansible-playbook", *command],
+        cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("core", ["2.19", "2.21"])
+def test_installed_playbook_runs_by_its_full_name_under_each_ansible_core(
+    sandbox: Sandbox, installed: Path, tmp_path: Path, core: str
+) -> None:
+    """Each in an environment with ansible-core alone, twice. The reports land in the caller's folder."""
+    home = ROOT / f".cache/core-{core}-alone"
+    needs = [f"ansible-core=={core}.*", "-r", "requirements.txt"]
+    subprocess.run([ROOT / "scripts/environment", home, sys.executable, *needs], check=True)
+    sandbox.reset()
+    first = full_name(sandbox, tmp_path, installed, home / "bin")
+    assert first.returncode == 0, first.stdout + first.stderr
+    second = full_name(sandbox, tmp_path, installed, home / "bin")
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert " changed=0 " in second.stdout
+    assert (tmp_path / "artifacts/dns_foundation-alpha002_dev.json").exists()
+
+
+def test_collection_is_installed_from_git(sandbox: Sandbox, tmp_path: Path) -> None:
+    """ansible-galaxy collection install git+https://..., here of this clone's last commit."""
+    environment = {**sandbox.environment, "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory"}
+    environment |= {"GIT_CONFIG_VALUE_0": "*", "HOME": str(tmp_path)}
+    collections = tmp_path / "collections"
+    done = launch(
+        sandbox, "ansible-galaxy", "collection", "install", f"git+file://{ROOT}", "-p", str(collections), "--no-deps",
+        cwd=tmp_path, environment=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    sandbox.reset()
+    run = full_name(sandbox, tmp_path, collections)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_ansible_runner_with_a_private_data_directory_runs(sandbox: Sandbox, tmp_path: Path) -> None:
+    """As AWX starts a job: variables from env/extravars, events as JSON."""
+    sandbox.reset()
+    (tmp_path / "env").mkdir()
+    reports = tmp_path / "reports"
+    (tmp_path / "env/extravars").write_text(json.dumps({"artifacts_directory": str(reports)}))
+    (tmp_path / "env/envvars").write_text(json.dumps({"ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections")}))
+    where = ("--project-dir", str(ROOT), "--inventory", str(ROOT / "inventories/sandbox"), "--limit", "alpha002_dev")
+    playbook = ("-p", "playbooks/dns_foundation.yml", "--ident", "job")
+    environment = {name: value for name, value in sandbox.environment.items() if name != "ANSIBLE_CONFIG"}
+    run = launch(sandbox, "ansible-runner", "run", str(tmp_path), *where, *playbook, environment=environment)
+    assert run.returncode == 0, run.stdout + run.stderr
+    events = [json.loads(path.read_text()) for path in (tmp_path / "artifacts/job/job_events").glob("*.json")]
+    changed = {
+        event["event_data"]["task"] for event in events if event.get("event_data", {}).get("res", {}).get("changed")
+    }
+    assert "root | Create the hosted zone" in changed
+    # A command that a gate prints has the sandbox's own key, which inventories/sandbox has in the open.
+    assert not any(ROOT_SECRET in re.sub(r"AWS_SECRET_ACCESS_KEY=\S+ ", "", json.dumps(event)) for event in events)
+    assert (reports / "dns_foundation-alpha002_dev.json").exists()
+
+
+def test_read_only_clone_runs_and_says_where_the_reports_are(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A clone on a read-only mount, started in it: the reports go to Ansible's home."""
+    namespace = ["unshare", "--mount", "--map-root-user"]
+    if subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine allows no mount namespace: the read-only mount is not tried")
+    sandbox.reset()
+    clone = tmp_path / "clone"
+    skipped = shutil.ignore_patterns(".*", "tests", "molecule", "__pycache__", "artifacts")
+    shutil.copytree(ROOT, clone, symlinks=True, ignore=skipped)
+    environment = {**sandbox.environment, "HOME": str(tmp_path / "home"), "ANSIBLE_CONFIG": str(clone / "ansible.cfg")}
+    environment.pop("ANSIBLE_HOME")
+    (tmp_path / "home").mkdir()
+    play = f"{BIN}/ansible-playbook playbooks/dns_foundation.yml -l alpha002_dev"
+    script = (
+        f"mount --bind -o ro {clone} {clone} && mount -o remount,ro,bind {clone} && cd {clone} && ! touch x && {play}"
+    )
+    run = subprocess.run(
+        [*namespace, "bash", "-c", script],
+        env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    reports = tmp_path / "home/.ansible/image_upload/artifacts"
+    assert str(reports) in run.stderr.replace("\n", " ")
+    assert (reports / "dns_foundation-alpha002_dev.json").exists()
 
 
 def test_world_writable_clone_runs(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -207,6 +291,17 @@ def test_dns_answer_carries_opt_and_is_never_authenticated(sandbox: Sandbox) -> 
     assert answer.edns == 0
     assert not answer.flags & dns.flags.AD
     assert dns.rcode.to_text(answer.rcode()) == "NXDOMAIN"
+    assert [rrset.rdtype for rrset in answer.authority] == [dns.rdatatype.SOA]
+
+
+def test_dns_answer_without_records_of_the_type_carries_the_soa(sandbox: Sandbox) -> None:
+    """NODATA (https://datatracker.ietf.org/doc/html/rfc2308#section-2.2)."""
+    sandbox.reset()
+    sandbox.client("root", "route53").create_hosted_zone(Name="assets.arda.cards", CallerReference="nodata")
+    question = dns.message.make_query("assets.arda.cards", "TXT")
+    answer = dns.query.udp(question, "127.0.0.1", port=int(sandbox.environment["ARDA_SANDBOX_DNS_PORT"]), timeout=5)
+    assert dns.rcode.to_text(answer.rcode()) == "NOERROR"
+    assert answer.answer == []
     assert [rrset.rdtype for rrset in answer.authority] == [dns.rdatatype.SOA]
 
 

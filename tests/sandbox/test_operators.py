@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from .helpers.inventory import NAMES, writes
+from .helpers.inventory import NAMES, exports, writes
 from .helpers.sandbox import ACCOUNTS, PRIVATE_KEY, UNPROVEN, Run, Sandbox
 
 
@@ -69,6 +69,37 @@ def test_bad_input_stops_before_any_write(sandbox: Sandbox, arguments: list[str]
     for word in words:
         assert word in run.output.replace("\n", " "), run.output[-3000:]
     assert writes(sandbox) == []
+
+
+def test_export_names_of_the_inventory_are_published_and_verified(sandbox: Sandbox) -> None:
+    """Also on a partition that was just made: the verification reads the same names."""
+    sandbox.reset()
+    names = ("-e", "{image_partition_export_names: {bucket_name: Shop-Bucket}}")
+    run = sandbox.play("site.yml", "-l", "alpha002_stage", *names).succeeded()
+    assert "Verification verify of alpha002_stage" in run.output
+    found = exports(sandbox, "alpha002")
+    assert found["Shop-Bucket"] == "alpha002-stage-image-asset-bucket"
+    assert "Alpha002-stage-API-ImageAssetBucketName" not in found
+
+
+def test_cname_at_the_name_of_the_partition_is_named_before_any_write(sandbox: Sandbox) -> None:
+    sandbox.reset()
+    sandbox.play("playbooks/dns_foundation.yml", "-l", "alpha001_demo").succeeded()
+    route53 = sandbox.client("alpha001", "route53")
+    zone = route53.list_hosted_zones()["HostedZones"][0]["Id"]
+    record = {"Name": "demo.alpha001.assets.arda.cards", "Type": "CNAME", "TTL": 60}
+    record["ResourceRecords"] = [{"Value": "d111111abcdef8.cloudfront.net"}]
+    changes = [{"Action": "UPSERT", "ResourceRecordSet": record}]
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    before = writes(sandbox)
+    for arguments in (["--check"], []):
+        run = sandbox.play("site.yml", "-l", "alpha001_demo", *arguments)
+        assert (run.code == 0) == bool(arguments)
+        output = " ".join(run.output.split())
+        assert "the name demo.alpha001.assets.arda.cards is free for an A and an AAAA record" in output
+        assert '["CNAME"]' in output
+        assert "find out who uses it, delete it from zone alpha001.assets.arda.cards, run again" in output
+    assert writes(sandbox) == before
 
 
 def test_missing_required_variable_is_named(sandbox: Sandbox, tmp_path: Any) -> None:

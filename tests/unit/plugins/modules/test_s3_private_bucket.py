@@ -55,14 +55,14 @@ def test_plan_of_an_empty_aspect_removes_it_if_it_exists() -> None:
 class RefusedPolicy(s3_private_bucket.Bucket):
     """A bucket whose policy S3 refuses a number of times."""
 
-    def __init__(self, refusals: int, message: str) -> None:
+    def __init__(self, refusals: int, message: str, code: str = "MalformedPolicy") -> None:
         super().__init__(FixtureModule({"name": "b", "state": "present"}))
-        self.refusals, self.message, self.written = refusals, message, 0
+        self.refusals, self.message, self.code, self.written = refusals, message, code, 0
 
     def _write(self, aspect: Any, value: Any) -> None:
         self.written += 1
         if self.written <= self.refusals:
-            error = {"Error": {"Code": "MalformedPolicy", "Message": self.message}}
+            error = {"Error": {"Code": self.code, "Message": self.message}}
             raise AwsError(message="Failed to put", exception=ClientError(error, "PutBucketPolicy"))
 
 
@@ -81,6 +81,13 @@ def test_put_of_a_policy_with_a_new_role_is_repeated_until_s3_knows_it() -> None
     bucket = RefusedPolicy(5, "Invalid principal in policy")
     bucket.put(POLICY, {})
     assert bucket.written == 6
+
+
+@pytest.mark.usefixtures("clock")
+def test_put_to_a_bucket_that_was_just_created_is_repeated_until_s3_finds_it() -> None:
+    bucket = RefusedPolicy(3, "The specified bucket does not exist", "NoSuchBucket")
+    bucket.put(POLICY, {})
+    assert bucket.written == 4
 
 
 @pytest.mark.usefixtures("clock")
