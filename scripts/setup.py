@@ -1,8 +1,8 @@
 """Make the two environments of this clone: .venv (the controller) and sandbox/.venv (the embedded AWS).
 
 Runs on any Python 3.8+, needs no root, and writes into the clone only. The interpreter of the environments is the
-first Python 3.12+ found on PATH or among pyenv's versions, else a Python 3.11, with the last ansible-core for it (2.19),
-else one that uv brings.
+first Python 3.12+ found on PATH or among pyenv's versions, else a Python 3.11, with the last ansible-core for it
+(2.19), else one that uv brings.
 """
 
 import json
