@@ -12,7 +12,7 @@ export ANSIBLE_HOME := $(CURDIR)/.ansible
 unexport PYTHONDONTWRITEBYTECODE
 export MYPYPATH := $(CURDIR)/collections
 
-.PHONY: help setup demo test unit exhaustive lint molecule versions importer coverage mutants sanity integration sandbox sandbox-stop sandbox-status sandbox-reset clean
+.PHONY: help setup demo test unit exhaustive lint molecule versions importer coverage mutants sanity integration bench sandbox sandbox-stop sandbox-status sandbox-reset clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ mutants: setup ## Whether the unit tests notice a changed operator or constant o
 
 sanity: setup ## ansible-test sanity, all tests, without an ignore file
 	@scripts/sanity
+
+bench: setup ## Measure deployments, no-ops and plans beside the floor; RUNS=5 is the number of runs
+	@python bench/bench.py
 
 sandbox: setup ## Start the embedded AWS
 	@$(SANDBOX) start

@@ -16,7 +16,6 @@ class ActionModule(ReportingAction):
     """Shows, writes and judges the checks of a verification."""
 
     title = "Verification"
-    writes_junit = True
 
     def show_more(self, result: dict[str, Any]) -> None:
         if "sample_command" in result:

@@ -16,6 +16,8 @@ description:
     example, sorts the hosts by name. Hosts of one ring keep the inventory's order.
   - Fails if the limit (C(-l)) selects no partition, if a partition has no ring, or if the mode is unknown. Ansible
     itself passes over a play without hosts, and ends with success.
+  - Leaves out the hosts for which M(arda.image_upload.look) has found nothing to do in this run, unless the variable
+    C(rollout_unchanged) is true. Returns V(!all), which matches no host, if none is left.
   - Returns the group itself where the inventory has no host in it, so that the syntax of a playbook can be checked
     without an inventory.
 options:
@@ -63,6 +65,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.loader import lookup_loader
 from ansible.plugins.lookup import LookupBase
 
@@ -116,12 +119,22 @@ class LookupModule(LookupBase):
         names = self._selected(variables, group)
         hostvars = variables.get("hostvars")
         rings = {name: hostvars[name].get("rollout_ring") if hostvars else 0 for name in names}
-        ordered = in_order(rings)
+        ordered = self._with_something_to_do(in_order(rings), hostvars, variables)
+        if not ordered:
+            return [1] if terms == ["batches"] else ["!all"]
         if terms == ["hosts"]:
             return ordered
         if terms == ["foundations"]:
             return first_of_each({name: hostvars[name].get("infrastructure") if hostvars else name for name in ordered})
         return batches([rings[name] for name in ordered], variables.get("rollout", "serial"))
+
+    @staticmethod
+    def _with_something_to_do(names: list[str], hostvars: Any, variables: Mapping[str, Any]) -> list[str]:
+        """The hosts for which a look of this run has found something to do; all of them without a look."""
+        if not hostvars or boolean(variables.get("rollout_unchanged", False), strict=False):
+            return names
+        look: dict[str, Any] = next((found for name in names if (found := hostvars[name].get("rollout_look"))), {})
+        return [name for name in names if not look.get(name, {}).get("nothing_to_do")]
 
     def _selected(self, variables: Mapping[str, Any], group: str) -> list[str]:
         members = list(variables["groups"][group])

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -90,7 +89,8 @@ class Aws:
         shared = current_reads()
         if shared is None:
             return self._create(service)
-        return shared.client(self._key(service), lambda: self._create(service))
+        key = connection_key(self._module.params, service, self._region.get("region"))
+        return shared.client(key, lambda: self._create(service))
 
     def _create(self, service: str) -> Any:
         config = Config(
@@ -103,28 +103,13 @@ class Aws:
         _never_repeat_quota_errors(client)
         return client
 
-    def _key(self, service: str) -> str:
-        return connection_key(self._module.params, service, self._region.get("region"))
-
-    def _made(self, service: str, operation: str, parameters: Mapping[str, Any], call: Callable[[], Any]) -> Any:
-        """The answer to a call; in a plan, of the first such call."""
-        shared = current_reads()
-        if shared is None:
-            return call()
-        key = json.dumps([self._key(service), operation, parameters], sort_keys=True, default=str)
-        return shared.read(key, operation, call)
-
     def call(self, service: str, operation: str, absent: Iterable[str] = (), **parameters: Any) -> Any:
         """Make one call; None where AWS answers with one of the error codes in ``absent``.
 
         Raises AwsError for every other failure.
         """
-
-        def call() -> Any:
-            return _attempt(lambda: getattr(self.client(service), operation)(**parameters), operation, parameters)
-
         try:
-            return self._made(service, operation, parameters, call)
+            return _attempt(lambda: getattr(self.client(service), operation)(**parameters), operation, parameters)
         except AwsError as error:
             if error.code in tuple(absent):
                 return None
@@ -139,11 +124,8 @@ class Aws:
         if not client.can_paginate(operation):
             return self.call(service, operation, **parameters)
 
-        def call() -> Any:
-            pages = client.get_paginator(operation).paginate(**parameters)
-            return _attempt(pages.build_full_result, operation, parameters)
-
-        return self._made(service, operation, {"(all pages of)": parameters}, call)
+        pages = client.get_paginator(operation).paginate(**parameters)
+        return _attempt(pages.build_full_result, operation, parameters)
 
     def pages(self, service: str, operation: str, path: str, **parameters: Any) -> Iterator[Any]:
         """Every item of a listing, over all its pages; ``path`` is where the answer holds them (``A.Items``)."""

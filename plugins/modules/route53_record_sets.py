@@ -107,6 +107,7 @@ records:
   sample: {"NS dev.example.com": {"values": ["ns-1.awsdns-00.com."], "ttl": 300}}
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -195,27 +196,30 @@ class RecordSets(Resource):
         https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_route53.HostedZone.html#grantwbrdelegationgrantee
         """
         found = {}
-        for key in self._desired if self._zone_exists else ():
-            record_type, _space, name = key.partition(" ")
+        names = dict.fromkeys(key.partition(" ")[2] for key in self._desired) if self._zone_exists else {}
+        for record in (record for name in names for record in self._records(name)):
+            key = f"{record['Type']} {fqdn(record['Name'])}"
+            if key in self._desired:
+                found[key] = from_aws(record)
+                if "SetIdentifier" in record:
+                    self._routed[key] = record["SetIdentifier"]
+        return found
+
+    def _records(self, name: str) -> Iterator[dict[str, Any]]:
+        """The records of a name; Route 53 lists them before those of the names that follow."""
+        where = {"HostedZoneId": self._options["zone_id"], "StartRecordName": name.rstrip(".")}
+        while True:
             try:
-                page = self._aws.call(
-                    "route53",
-                    "list_resource_record_sets",
-                    HostedZoneId=self._options["zone_id"],
-                    StartRecordName=name,
-                    StartRecordType=record_type,
-                    MaxItems="1",
-                )
+                page = self._aws.call("route53", "list_resource_record_sets", **where)
             except AwsError as error:
                 if error.code != "AccessDenied":
                     raise
-                continue
-            for record in page["ResourceRecordSets"]:
-                if (record["Type"], fqdn(record["Name"])) == (record_type, name):
-                    found[key] = from_aws(record)
-                    if "SetIdentifier" in record:
-                        self._routed[key] = record["SetIdentifier"]
-        return found
+                return
+            yield from (record for record in page["ResourceRecordSets"] if fqdn(record["Name"]) == name)
+            if not page["IsTruncated"] or fqdn(page["NextRecordName"]) != name:
+                return
+            following = {"StartRecordType": "NextRecordType", "StartRecordIdentifier": "NextRecordIdentifier"}
+            where.update({start: page[following[start]] for start in following if following[start] in page})
 
     def refuse(self, actual: dict[str, Any] | None, changes: list[Change]) -> None:
         """A record of a routing policy is never overwritten by a plain one."""

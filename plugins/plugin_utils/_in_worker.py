@@ -61,6 +61,11 @@ def preload() -> Any:
 _LOADER = preload() if "boto3" in sys.modules else None
 
 
+def loader_of_models() -> Any:
+    """The data loader with the models in its cache, None without boto3."""
+    return _LOADER
+
+
 class InWorkerAction(ActionBase):
     """The base of action plugins whose module runs in the worker, where that is the same as ordinary execution."""
 

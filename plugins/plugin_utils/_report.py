@@ -127,6 +127,30 @@ def writable(directory: Path) -> Path:
     return other
 
 
+def show_report(title: str, host: str, options: Mapping[str, Any], result: dict[str, Any], check_mode: bool) -> None:
+    """Show the report of a result with checks, and outside check mode write it too.
+
+    ``options`` are those of the module: the name of the report, where it goes, and the connection.
+    """
+    credentials = local_credentials(options)
+    for check in result["checks"]:
+        if check.get("source") == "aws":
+            check["command"] = credentials + check["command"]
+    name = options.get("name", "verify")
+    prerequisites = boolean(options.get("prerequisites", False))
+    show(report(f"{title} {name} of {host}", result["checks"], check_mode, verbosity() > 0, prerequisites))
+    directory = options.get("artifacts_directory")
+    if directory and not check_mode:
+        _write(writable(Path(directory).expanduser()), name, host, result)
+
+
+def _write(directory: Path, name: str, host: str, result: Mapping[str, Any]) -> None:
+    document = {"name": name, "host": host, "passed": result["passed"], "checks": result["checks"]}
+    write_artifact(directory, f"{name}-{host}.json", json.dumps(document, indent=2, default=str))
+    if all("seconds" in check for check in result["checks"]):  # a verification, which is a test run
+        write_artifact(directory, f"{name}-{host}.xml", junit(name, host, result["checks"]))
+
+
 class ReportingAction(InWorkerAction):
     """Runs a module that returns checks, shows and writes their report, and fails the task if a check failed.
 
@@ -135,8 +159,6 @@ class ReportingAction(InWorkerAction):
 
     #: What the report is called, before the name of the gate or verification.
     title = ""
-    #: Whether the checks are written as JUnit XML too.
-    writes_junit = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
@@ -145,20 +167,12 @@ class ReportingAction(InWorkerAction):
         checks = result.get("checks")
         if result.get("failed") or not checks:
             return result
-        credentials = local_credentials(self._task.args)
-        for check in checks:
-            if check.get("source") == "aws":
-                check["command"] = credentials + check["command"]
-        name, host = self._task.args.get("name", "verify"), task_vars["inventory_hostname"]
-        check_mode = self._task.check_mode
-        prerequisites = boolean(self._task.args.get("prerequisites", False))
-        show(report(f"{self.title} {name} of {host}", checks, check_mode, verbosity() > 0, prerequisites))
+        host, check_mode = task_vars["inventory_hostname"], self._task.check_mode
+        show_report(self.title, host, self._task.args, result, check_mode)
         self.show_more(result)
-        directory = self._task.args.get("artifacts_directory")
-        if directory and not check_mode:
-            self._write(writable(Path(directory).expanduser()), name, host, result)
-            show_warnings()
+        show_warnings()
         if not result["passed"] and not check_mode:
+            name = self._task.args.get("name", "verify")
             result.update(failed=True, msg=f"{self.title} {name} of {host}: {verdict(checks)}, see above")
             if verbosity() < 1 and not is_json():
                 for shown in ("checks", "observed", "passed"):
@@ -171,9 +185,3 @@ class ReportingAction(InWorkerAction):
 
     def show_more(self, result: dict[str, Any]) -> None:
         """Show what else the result holds for people."""
-
-    def _write(self, directory: Path, name: str, host: str, result: dict[str, Any]) -> None:
-        document = {"name": name, "host": host, "passed": result["passed"], "checks": result["checks"]}
-        write_artifact(directory, f"{name}-{host}.json", json.dumps(document, indent=2, default=str))
-        if self.writes_junit:
-            write_artifact(directory, f"{name}-{host}.xml", junit(name, host, result["checks"]))

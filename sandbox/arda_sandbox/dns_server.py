@@ -68,13 +68,14 @@ class DnsServer:
     # -- sockets
 
     def _listen(self, address: str, ask: Ask) -> None:
-        """Bind at once, so that a question that comes before the server runs waits for it."""
+        """Bind and listen at once, so that a question that comes before the server runs waits for it."""
         datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         streams = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         streams.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         for one in (datagrams, streams):
             one.bind((address, self._settings.dns_port))
             one.setblocking(False)
+        streams.listen()
         self._tasks.append(asyncio.get_running_loop().create_task(_serve(datagrams, streams, ask)))
 
 

@@ -1,4 +1,4 @@
-"""What the modules of one plan share, and reads that are made at once."""
+"""What the modules of one look share, and reads that are made at once."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_read_that_failed_fails_for_whoever_asks_again() -> None:
 
 @pytest.mark.parametrize("operation", ["create_bucket", "put_bucket_policy", "delete_key_group", "getter", "get"])
 def test_operation_that_may_write_is_refused(operation: str) -> None:
-    with pytest.raises(_shared_reads.WriteInPlanError, match=operation):
+    with pytest.raises(_shared_reads.WriteInLookError, match=operation):
         _shared_reads.SharedReads().read("key", operation, lambda: pytest.fail("a call"))
 
 
@@ -59,7 +59,7 @@ def test_connections_that_differ_in_one_option_do_not_share(option: str) -> None
     assert len(keys) == 3
 
 
-def test_nothing_is_shared_outside_a_plan() -> None:
+def test_nothing_is_shared_outside_a_look() -> None:
     with _shared_reads.shared_reads() as shared:
         assert _shared_reads.current_reads() is shared
     assert _shared_reads.current_reads() is None

@@ -11,6 +11,8 @@ from ansible_collections.arda.image_upload.plugins.modules import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ...helpers.aws_fixtures import FixtureModule
+
 
 @pytest.mark.parametrize(
     ("name", "expected"), [("A.b", "a.b."), ("a.b.", "a.b."), ("\\052.a", "*.a."), ("*.a.", "*.a.")]
@@ -75,3 +77,32 @@ def test_plan_difference_to_the_actual_records_is_written(
     state: str, desired: dict, actual: dict, expected: list
 ) -> None:
     assert route53_record_sets.plan(state, desired, actual) == expected
+
+
+def test_read_goes_on_while_the_next_record_has_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name of a routing policy may have more records than a page."""
+    asked: list[dict[str, Any]] = []
+    record = {"Name": "www.example.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    following = {"NextRecordName": "www.example.", "NextRecordType": "A", "NextRecordIdentifier": "b"}
+    pages = iter(
+        [
+            {"ResourceRecordSets": [{**record, "Type": "TXT"}], "IsTruncated": True, **following},
+            {
+                "ResourceRecordSets": [record],
+                "IsTruncated": True,
+                "NextRecordName": "x.example.",
+                "NextRecordType": "A",
+            },
+        ]
+    )
+
+    def call(_aws: Any, _service: str, _operation: str, **parameters: Any) -> Any:
+        asked.append(parameters)
+        return next(pages)
+
+    monkeypatch.setattr(route53_record_sets.Aws, "call", call)
+    options = [{"name": "www.example", "type": "A", "ttl": 60, "values": ["192.0.2.1"], "alias_target": None}]
+    module = FixtureModule({"zone_id": "Z0", "state": "present", "records": options})
+    assert list(route53_record_sets.RecordSets(module).read()) == ["A www.example."]
+    first = {"HostedZoneId": "Z0", "StartRecordName": "www.example"}
+    assert asked == [first, {**first, "StartRecordType": "A", "StartRecordIdentifier": "b"}]

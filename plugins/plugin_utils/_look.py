@@ -1,0 +1,279 @@
+# -*- coding: utf-8 -*-
+# Copyright: Arda Cards
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One look at all partitions: the tasks of the plays, predicted for all hosts in one process.
+
+A play in check mode answers the same question, but Ansible forks for each task and host, and each module reads AWS by
+itself. Here the modules of all hosts share what they read, and each template is compiled once.
+
+Only what the roles of this collection use is followed. Whatever else a task has raises CannotFollowError, and the runs
+then do all of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.playbook.block import Block
+from ansible.playbook.play import Play
+from ansible.playbook.task import Task
+from ansible.utils.vars import combine_vars
+
+from ._engine import CachingEngine
+from ._inline import run_inline, shell
+from ._prefetch import Prefetch
+from ._role_inputs import input_faults, message
+
+#: The group of module_defaults that the roles use, for every module that is run here.
+DEFAULTS = "group/arda.image_upload.aws"
+#: What a task may have that a look does not follow.
+UNFOLLOWED = ("loop", "delegate_to", "async_val", "delegate_facts", "run_once", "notify", "become")
+#: Modules with a report: the title of it.
+REPORTS = {"gate": "Gate", "image_delivery_check": "Verification"}
+
+
+class CannotFollowError(Exception):
+    """A task has what a look does not follow."""
+
+
+class TaskFailedError(Exception):
+    """A task failed: the host must go through the runs, which say so."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of a gate: the text before its name, its options, and what it returned."""
+
+    title: str
+    options: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+
+@dataclass
+class Found:
+    """What was found out about a host."""
+
+    #: Why it must go through the runs, in words; nothing where all is as declared.
+    reasons: list[str] = field(default_factory=list)
+    #: The playbooks that these reasons come from.
+    playbooks: set[str] = field(default_factory=set)
+    reports: list[Report] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    #: What tasks have set and registered.
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Look:
+    """Follows plays for hosts, and keeps what it finds by the names of the hosts."""
+
+    def __init__(
+        self, variable_manager: Any, loader: Any, only: Sequence[str], skip: Sequence[str], prefetch: Prefetch
+    ) -> None:
+        self._prefetch = prefetch
+        self._variable_manager = variable_manager
+        self._loader = loader
+        self._tags = {"only_tags": only, "skip_tags": skip}
+        self._results: dict[str, dict[str, Any]] = {}  # of a module with its options: the same again reads the same
+        self._plays: dict[str, list[tuple[Play, list[Block]]]] = {}
+        self.found: dict[str, Found] = {}
+
+    def load(self, path: str) -> None:
+        """Load the plays of a playbook."""
+        documents = self._loader.load_from_file(path, trusted_as_template=True)
+        plays = [Play.load(one, variable_manager=self._variable_manager, loader=self._loader) for one in documents]
+        self._plays[path] = [(play, play.compile()) for play in plays]
+
+    def follow(self, path: str, hosts: Iterable[str], all_hosts: Sequence[str]) -> None:
+        """Follow the plays of a loaded playbook for some hosts of all that the plays are for."""
+        for play, blocks in self._plays[path]:
+            for host in hosts:
+                known = len(self.found[host].reasons) if host in self.found else 0
+                self._follow_host(play, blocks, host, all_hosts)
+                if len(self.found[host].reasons) > known:
+                    self.found[host].playbooks.add(path)
+
+    def _follow_host(self, play: Play, blocks: list[Block], host: str, hosts: Sequence[str]) -> None:
+        found = self.found.setdefault(host, Found())
+        if found.reasons and found.reasons[-1].endswith("failed"):
+            return
+        base = self._variable_manager.get_vars(
+            play=play,
+            host=self._variable_manager._inventory.get_host(host),
+            _hosts=list(hosts),
+            _hosts_all=list(hosts),
+        )
+        base.pop("vars", None)
+        base["ansible_check_mode"] = True
+        self._prefetch.host = host
+        extra = self._variable_manager.extra_vars
+        follower = HostFollower(base, extra, self._loader, found, self._tags, self._results, self._prefetch)
+        try:
+            for block in blocks:
+                follower.block(block)
+        except TaskFailedError as failure:
+            found.reasons.append(f"{failure} failed")
+
+
+def registered(task: Task) -> list[str]:
+    """The variable that a task registers; ansible-core 2.21 keeps it with an expression of the whole result."""
+    name = task.register
+    return [name] if isinstance(name, str) else list(name or ())
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list of conditions; Ansible keeps a single one as it is."""
+    return value if isinstance(value, list) else [value]
+
+
+def environment_of(task: Task, engine: CachingEngine) -> dict[str, str]:
+    """The environment of a task and of the blocks and the play around it."""
+    found: dict[str, str] = {}
+    for given in reversed(task.environment or []):
+        found.update({key: str(value) for key, value in (engine.template(given) or {}).items()})
+    return found
+
+
+class HostFollower:
+    """Follows the tasks of one play for one host."""
+
+    def __init__(
+        self,
+        base: dict[str, Any],
+        extra: Mapping[str, Any],
+        loader: Any,
+        found: Found,
+        tags: Mapping[str, Any],
+        results: dict[str, dict[str, Any]],
+        prefetch: Prefetch,
+    ) -> None:
+        self._base = base
+        self._extra = extra
+        self._loader = loader
+        self._found = found
+        self._tags = tags
+        self._results = results
+        self._prefetch = prefetch
+        self._of_role: dict[int, dict[str, Any]] = {}
+
+    def block(self, block: Block) -> None:
+        """Follow a block: its tasks, and those of its rescue where one fails."""
+        try:
+            self._all(block.block)
+        except TaskFailedError:
+            if not block.rescue:
+                raise
+            self._all(block.rescue)
+        self._all(block.always)
+
+    def _all(self, items: Iterable[Block | Task]) -> None:
+        for item in items:
+            if isinstance(item, Block):
+                self.block(item)
+            elif item.action not in ("meta", "ansible.builtin.meta"):
+                self._task(item)
+
+    def _variables(self, task: Task) -> dict[str, Any]:
+        """The variables of a task, in the order of ``VariableManager.get_vars``."""
+        role = task._role
+        values = self._base
+        if role is not None:
+            if id(role) not in self._of_role:
+                chain = task.get_dep_chain()
+                defaults = combine_vars(role.get_default_vars(dep_chain=chain), self._base)
+                own = role.get_vars(chain, include_params=False, only_exports=False)
+                magic = {"role_path": role._role_path, "role_name": role.get_name(include_role_fqcn=False)}
+                self._of_role[id(role)] = {**combine_vars(defaults, own), **magic}
+            values = self._of_role[id(role)]
+        return {**values, **task.get_vars(), **self._found.facts, **self._extra}
+
+    def _task(self, task: Task) -> None:
+        variables = self._variables(task)
+        if not task.evaluate_tags(self._tags["only_tags"], self._tags["skip_tags"], variables):
+            return
+        odd = [name for name in UNFOLLOWED if getattr(task, name, None)]
+        if odd:
+            raise CannotFollowError(f"{task.get_name()} has {', '.join(odd)}")
+        engine = CachingEngine(loader=self._loader)
+        engine.keep(variables)
+        try:
+            if all(engine.evaluate_conditional(one) for one in as_list(task.when)):
+                result = self._result(task, engine, variables)
+            else:
+                result = {"changed": False, "skipped": True}
+        except AnsibleError as error:
+            raise TaskFailedError(f"{task.get_name()} ({error})") from error
+        for name in registered(task):
+            variables[name] = self._found.facts[name] = result
+        if not result.get("skipped"):
+            self._judge(task, CachingEngine(loader=self._loader, variables=variables), result)
+
+    def _judge(self, task: Task, engine: CachingEngine, result: dict[str, Any]) -> None:
+        """Note what a task would change, or why it fails."""
+        for name, conditions in (("changed", task.changed_when), ("failed", task.failed_when)):
+            if conditions or conditions is False:
+                result[name] = all(engine.evaluate_conditional(one) for one in as_list(conditions))
+        if result.get("failed"):
+            raise TaskFailedError(f"{task.get_name()} ({result.get('msg', 'no message')})")
+        if result.get("changed"):
+            self._found.reasons.append(task.get_name())
+
+    def _result(self, task: Task, engine: CachingEngine, variables: dict[str, Any]) -> dict[str, Any]:
+        collection, _dot, name = (task.resolved_action or task.action).rpartition(".")
+        if collection in ("ansible.builtin", "ansible.legacy"):
+            return self._builtin(name, task, engine)
+        if name == "message":
+            self._found.messages.append(engine.template(task.args)["text"].rstrip())
+            return {"changed": False}
+        if name == "check_inputs":
+            role = engine.template(task.args)["role"]
+            faults = input_faults(role, task._role._role_path, variables, engine.template)
+            host = variables["inventory_hostname"]
+            return {"changed": False, "failed": bool(faults), "msg": message(faults, host) if faults else ""}
+        return self._module(f"{collection}.{name}", task, engine)
+
+    def _builtin(self, name: str, task: Task, engine: CachingEngine) -> dict[str, Any]:
+        if name == "set_fact":
+            facts = {engine.template(key): engine.template(value) for key, value in task.args.items()}
+            facts.pop("cacheable", None)
+            self._found.facts.update(facts)
+            self._connect(facts, environment_of(task, engine))
+            return {"changed": False}
+        if name == "assert":
+            holds = all(engine.evaluate_conditional(one) for one in as_list(task.args["that"]))
+            return {"changed": False, "failed": not holds}
+        if name == "fail":
+            return {"changed": False, "failed": True}
+        raise CannotFollowError(f"{task.get_name()} is a task of {name}")
+
+    def _connect(self, facts: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+        """Make the reads that are guessed for a session that was set as a fact."""
+        for name, value in facts.items():
+            if isinstance(value, Mapping) and set(value) == {"account_id", "connection"}:
+                with shell(environment):
+                    self._prefetch.connected(name, value["account_id"], value["connection"])
+
+    def _module(self, action: str, task: Task, engine: CachingEngine) -> dict[str, Any]:
+        defaults: dict[str, Any] = {}
+        for named in task.module_defaults:
+            if set(named) - {DEFAULTS}:
+                raise CannotFollowError(f"{task.get_name()} has module_defaults for {', '.join(named)}")
+            defaults = named.get(DEFAULTS, defaults)
+        options = {**(engine.template(defaults) if defaults else {}), **engine.template(task.args)}
+        environment = environment_of(task, engine)
+        # A field of the task would be that of the command line where the task has none.
+        check_mode = task.get_ds().get("check_mode") is not False
+        key = json.dumps([action, options, environment, check_mode], sort_keys=True, default=str)
+        if key not in self._results:
+            self._results[key] = run_inline(action, options, environment, check_mode)
+        result = dict(self._results[key])
+        name = action.rpartition(".")[2]
+        if name in REPORTS and "checks" in result:
+            self._found.reports.append(Report(REPORTS[name], options, result))
+            if not result["passed"]:
+                self._found.reasons.append(f"gate {options['name']}")
+        return result
