@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible import context
-from ansible.plugins.action import ActionBase
 from ansible_collections.arda.image_upload.plugins.module_utils._shared_reads import shared_reads
-from ansible_collections.arda.image_upload.plugins.plugin_utils import _in_worker  # noqa: F401 reads boto3's models
 from ansible_collections.arda.image_upload.plugins.plugin_utils._forks import in_forks, processors, shares
+from ansible_collections.arda.image_upload.plugins.plugin_utils._in_worker import InWorkerAction
 from ansible_collections.arda.image_upload.plugins.plugin_utils._look import Found, Look
 from ansible_collections.arda.image_upload.plugins.plugin_utils._prefetch import Prefetch, Read, guesses, keep
 from ansible_collections.arda.image_upload.plugins.plugin_utils._report import show_report
@@ -24,7 +23,7 @@ from ansible_collections.arda.image_upload.plugins.plugin_utils._terminal import
 PLAYS = ("preflight", "dns_foundation", "image_partition")
 
 
-class ActionModule(ActionBase):
+class ActionModule(InWorkerAction):
     """Sets the fact ``rollout_look``: by the names of the hosts, whether there is anything to do, and what is there."""
 
     _supports_check_mode = True
@@ -35,7 +34,7 @@ class ActionModule(ActionBase):
         names = {"type": "list", "elements": "str", "required": True}
         spec = {"hosts": names, "foundations": names, "directory": {"type": "path", "required": True}}
         _result, options = self.validate_argument_spec(spec)
-        if reason := unusual():
+        if reason := unusual() or ("" if self._may_run_in_worker(task_vars or {}, False) else "ordinary execution"):
             return {"changed": False, "skipped": True, "msg": f"No look is taken with {reason}"}
         try:
             found = self._look(options, (task_vars or {})["hostvars"])

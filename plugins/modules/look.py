@@ -17,7 +17,8 @@ description:
   - A host is left out only if each input is valid, no task would change anything, and every gate passes. The reports of
     its gates are shown and written as in the runs. If a foundation has something to do, no host is left out.
   - Makes no call that writes. Where a task cannot be predicted here, or the look fails, no host is left out.
-  - No look is taken with C(--tags), C(--skip-tags) of another tag than V(verify), C(--start-at-task) and C(--step).
+  - No look is taken with C(--tags), C(--skip-tags) of another tag than V(verify), C(--start-at-task) and C(--step), nor
+    where modules do not run in the worker, such as with C(arda_image_upload_in_worker=false).
   - Runs on the controller, as a task with C(run_once).
 options:
   hosts:

@@ -1,0 +1,97 @@
+"""A sandbox of the benchmark's own, and the time, processor time and AWS calls of a command on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS = int(os.environ.get("RUNS", "5"))
+PARTITIONS = (
+    "139852620346:Alpha002:dev",
+    "139852620346:Alpha002:stage",
+    "009765408297:Alpha001:demo",
+    "009765408297:Alpha001:prod",
+    "575126609604:SandboxKyle002:kyle",
+)
+
+
+@dataclass
+class Row:
+    """The medians of the runs of a command."""
+
+    name: str
+    wall: float
+    processor: float
+    calls: int
+
+
+class Sandbox:
+    """A sandbox without delays, on ports of its own."""
+
+    def __init__(self, directory: Path, first_port: int) -> None:
+        self.directory = directory
+        self.endpoint = f"http://127.0.0.1:{first_port}"
+        names = ("API", "DNS", "EDGE_HTTPS", "EDGE_HTTP")
+        delays = ("ISSUE", "DEPLOY", "VALIDATION_RECORD")
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            **{f"ARDA_SANDBOX_{name}_PORT": str(first_port + number) for number, name in enumerate(names)},
+            **{f"ARDA_SANDBOX_{name}_SECONDS": "0" for name in delays},
+            "ARDA_SANDBOX_DIR": str(directory),
+            "ANSIBLE_HOME": str(directory / "ansible"),
+        }
+
+    def __enter__(self) -> Sandbox:
+        self._command("start")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._command("stop")
+
+    def _command(self, name: str) -> None:
+        program = [str(ROOT / "sandbox/.venv/bin/python"), "-m", "arda_sandbox", name]
+        subprocess.run(program, cwd=ROOT / "sandbox", env=self.environment, check=True, stdout=subprocess.DEVNULL)
+
+    def control(self, name: str, document: object = None) -> None:
+        body = json.dumps(document).encode()
+        request = urllib.request.Request(f"{self.endpoint}/_sandbox/{name}", method="POST", data=body)
+        urllib.request.urlopen(request, timeout=30).read()
+
+    def reset(self) -> None:
+        self.control("reset")
+
+    def latency(self, seconds: float) -> None:
+        """Let each AWS call take so much longer."""
+        self.control("faults", [{"operation": "*", "kind": "latency", "seconds": seconds}] if seconds else [])
+
+    def calls(self) -> int:
+        with (self.directory / "journal.jsonl").open() as journal:
+            return sum(1 for _line in journal)
+
+    def measure(self, name: str, command: list[str], before: Callable[[], object] | None = None, **more: str) -> Row:
+        """The medians of the runs of a command, which must succeed; ``before`` is called before each, unmeasured."""
+        figures = []
+        for _run in range(RUNS):
+            if before:
+                before()
+            calls, used, started = self.calls(), resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            environment = {**self.environment, **more}
+            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+            wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+            if done.returncode != 0:
+                sys.exit(f"make bench: FAILED, {name}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+            processor = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
+            figures.append((wall, processor, self.calls() - calls))
+            print(f"  {name}: {wall:.2f} s", file=sys.stderr, flush=True)
+        wall, processor, count = (statistics.median(column) for column in zip(*figures, strict=True))
+        return Row(name, wall, processor, int(count))
