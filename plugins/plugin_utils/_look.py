@@ -60,7 +60,9 @@ class Found:
 
     #: Why it must go through the runs, in words; nothing where all is as declared.
     reasons: list[str] = field(default_factory=list)
-    #: The playbooks that these reasons come from.
+    #: Whether a task failed: no further one is followed.
+    failed: bool = False
+    #: The playbooks that the reasons come from.
     playbooks: set[str] = field(default_factory=set)
     reports: list[Report] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
@@ -99,7 +101,7 @@ class Look:
 
     def _follow_host(self, play: Play, blocks: list[Block], host: str, hosts: Sequence[str]) -> None:
         found = self.found.setdefault(host, Found())
-        if found.reasons and found.reasons[-1].endswith("failed"):
+        if found.failed:
             return
         base = self._variable_manager.get_vars(
             play=play,
@@ -116,6 +118,7 @@ class Look:
             for block in blocks:
                 follower.block(block)
         except TaskFailedError as failure:
+            found.failed = True
             found.reasons.append(f"{failure} failed")
 
 
