@@ -30,12 +30,13 @@ def find_python():
     """The path of a Python that the environments can use, or None."""
     names = [f"python{OLDEST[0]}.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)]
     fallback = None
-    candidates = [shutil.which(name) for name in [*names, "python3", "python3.11"]]
+    # Without the clone's own environment, which make puts first: an environment cannot be made from itself.
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if not folder.startswith(str(ROOT))]
+    path = os.pathsep.join(folders)
+    candidates = [shutil.which(name, path=path) for name in [*names, "python3", "python3.11"]]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates += sorted(str(path) for path in pyenv.glob("3.*/bin/python3"))
     for candidate in filter(None, candidates):
-        if str(ROOT) in candidate:
-            continue  # an environment cannot be made from itself
         # A pyenv shim answers for a version that is not selected with an error: ask before believing.
         probe = [candidate, "-c", "import sys; print(*sys.version_info[:2])"]
         answer = subprocess.run(probe, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
