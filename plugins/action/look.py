@@ -61,20 +61,22 @@ class ActionModule(InWorkerAction):
             def follow(some: list[str]) -> tuple[dict[str, Found], dict[str, list[Read]]]:
                 prefetch.hosts, prefetch.asked = some, {}
                 for host in some:  # first, so that the reads of all their accounts are under way
-                    look.follow(preflight, [host], hosts)
+                    look.follow(preflight, host, hosts)
                 for host in some:
                     if host in foundations:
-                        look.follow(foundation, [host], foundations)
-                    look.follow(partition, [host], hosts)
+                        look.follow(foundation, host, foundations)
+                    look.follow(partition, host, hosts)
                 prefetch.settle()
                 return {host: without_secrets(look.found[host]) for host in some}, prefetch.asked
 
             for path in (preflight, foundation, partition):
                 look.load(path)
             parts = [follow(hosts[:1]), *in_forks(follow, shares(groups, processors()), shared.disconnect)]
-        for part, asked in parts:
+        asked: dict[str, list[Read]] = {}
+        for part, reads in parts:
             found.update(part)
-            keep(asked)
+            asked.update(reads)
+        keep(asked)
         if any(foundation in one.playbooks for one in found.values()):
             for one in found.values():
                 one.reasons.append("the foundation that it rests on")
@@ -89,7 +91,7 @@ class ActionModule(InWorkerAction):
         for message in found.messages:
             show(message)
         for report in found.reports:
-            show_report(report.title, host, report.options, dict(report.result), self._task.check_mode)
+            show_report("Gate", host, report.options, dict(report.result), self._task.check_mode)
 
 
 def unusual() -> str:

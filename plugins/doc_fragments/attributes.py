@@ -65,3 +65,18 @@ attributes:
     description: Takes its connection from C(module_defaults) of the group.
     membership: [arda.image_upload.aws]
 """
+
+    # For what runs on the controller alone, without a connection from module_defaults.
+    LOCAL = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Changes nothing in AWS, in check mode as well.
+  diff_mode:
+    support: N/A
+    description: Changes nothing.
+  idempotent:
+    support: full
+    description: Changes nothing.
+"""

@@ -22,18 +22,10 @@ options:
     type: str
     required: true
     choices: [dns_foundation, image_partition, image_verification]
-attributes:
-  check_mode:
-    support: full
-    description: Only reads variables, in check mode as well.
-  diff_mode:
-    support: N/A
-    description: Changes nothing.
-  idempotent:
-    support: full
-    description: Only reads variables.
 author:
   - Arda Cards (@arda-cards)
+extends_documentation_fragment:
+  - arda.image_upload.attributes.local
 """
 
 EXAMPLES = r"""

@@ -16,7 +16,8 @@ description:
     which there is nothing to do.
   - A host is left out only if each input is valid, no task would change anything, and every gate passes. The reports of
     its gates are shown and written as in the runs. If a foundation has something to do, no host is left out.
-  - Makes no call that writes. Where a task cannot be predicted here, or the look fails, no host is left out.
+  - Makes no call that writes; the reports are written outside check mode only. Where a task cannot be predicted here,
+    or the look fails, no host is left out.
   - No look is taken with C(--tags), C(--skip-tags) of another tag than V(verify), C(--start-at-task) and C(--step), nor
     where modules do not run in the worker, such as with C(arda_image_upload_in_worker=false).
   - Runs on the controller, as a task with C(run_once).
@@ -35,18 +36,10 @@ options:
     description: The directory of the plays.
     type: path
     required: true
-attributes:
-  check_mode:
-    support: full
-    description: Writes nothing but the reports, and these not in check mode.
-  diff_mode:
-    support: N/A
-    description: Changes nothing.
-  idempotent:
-    support: full
-    description: Only reads.
 author:
   - Arda Cards (@arda-cards)
+extends_documentation_fragment:
+  - arda.image_upload.attributes.local
 """
 
 EXAMPLES = r"""

@@ -19,18 +19,10 @@ options:
     description: The text.
     type: str
     required: true
-attributes:
-  check_mode:
-    support: full
-    description: Prints the text in check mode as well.
-  diff_mode:
-    support: N/A
-    description: Changes nothing.
-  idempotent:
-    support: full
-    description: Changes nothing.
 author:
   - Arda Cards (@arda-cards)
+extends_documentation_fragment:
+  - arda.image_upload.attributes.local
 """
 
 EXAMPLES = r"""

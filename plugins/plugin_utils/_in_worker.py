@@ -61,9 +61,20 @@ def preload() -> Any:
 _LOADER = preload() if "boto3" in sys.modules else None
 
 
-def loader_of_models() -> Any:
-    """The data loader with the models in its cache, None without boto3."""
-    return _LOADER
+def module_side() -> list[tuple[Any, str, Any]]:
+    """What tells module code that it runs in a module, not in the controller: attributes of ansible-core and botocore.
+
+    It is what ansible-core's own loader finds in the process of a module.
+    """
+    found: list[tuple[Any, str, Any]] = [
+        (_internal, "is_controller", False),
+        (_internal, "import_controller_module", lambda _name: None),
+        (_internal, "get_controller_serialize_map", dict),
+        (_traceback, "_is_traceback_enabled", _traceback._is_module_traceback_enabled),
+    ]
+    if _LOADER is not None:
+        found.append((botocore.session, "create_loader", lambda _search_path=None: _LOADER))
+    return found
 
 
 class InWorkerAction(ActionBase):
@@ -144,13 +155,8 @@ def show_warnings() -> None:
 def run_module(name: str, parameters: bytes, environment: Mapping[str, str]) -> None:
     """In the fork: run a module as ansible-core's own loader does, which ends the process."""
     os.environ.update(environment)
-    # What tells module code that it runs in a module, not in the controller.
-    _internal.is_controller = False
-    _internal.import_controller_module = lambda _name: None
-    _internal.get_controller_serialize_map = dict
-    _traceback._is_traceback_enabled = _traceback._is_module_traceback_enabled
-    if _LOADER is not None:
-        botocore.session.create_loader = lambda _search_path=None: _LOADER
+    for place, attribute, value in module_side():
+        setattr(place, attribute, value)
     _loader.run_module(json_params=parameters, profile=PROFILE, module_fqn=name, modlib_path="", extensions={})
 
 

@@ -13,21 +13,19 @@ import importlib
 import io
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
-from ansible.module_utils import _internal, basic
-from ansible.module_utils._internal import _traceback
+from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
 from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
 from ansible.release import __version__
 
-from ._in_worker import PROFILE, loader_of_models
+from ._in_worker import PROFILE, module_side
 
-#: What Ansible adds to the options of a module in a look: it predicts, and writes no log.
-LOOK = {"_ansible_check_mode": True, "_ansible_no_log": True, "_ansible_version": __version__}
+#: What Ansible adds to the options of a module; in a look it writes no log.
+LOOK = {"_ansible_no_log": True, "_ansible_version": __version__}
 
 
 def run_inline(name: str, options: Mapping[str, Any], environment: Mapping[str, str], check_mode: bool) -> Any:
@@ -64,17 +62,8 @@ def _until_exit(main: Callable[[], None]) -> None:
 
 @contextmanager
 def _as_module(parameters: bytes, environment: Mapping[str, str]) -> Iterator[None]:
-    """What ansible-core sets in the process of a module (``ansible.module_utils._internal._ansiballz._loader``)."""
-    changes: list[tuple[Any, str, Any]] = [
-        (_internal, "is_controller", False),
-        (_internal, "import_controller_module", lambda _name: None),
-        (_internal, "get_controller_serialize_map", dict),
-        (_traceback, "_is_traceback_enabled", _traceback._is_module_traceback_enabled),
-        (basic, "_ANSIBLE_ARGS", parameters),
-        (basic, "_ANSIBLE_PROFILE", PROFILE),
-    ]
-    if (session := sys.modules.get("botocore.session")) and (loader := loader_of_models()):
-        changes.append((session, "create_loader", lambda _search_path=None: loader))
+    """What a module finds in its process, for a while."""
+    changes = [*module_side(), (basic, "_ANSIBLE_ARGS", parameters), (basic, "_ANSIBLE_PROFILE", PROFILE)]
     before = [(place, attribute, getattr(place, attribute)) for place, attribute, _value in changes]
     warnings._global_warnings.clear()
     try:

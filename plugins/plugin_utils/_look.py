@@ -33,8 +33,6 @@ from ._role_inputs import input_faults, message
 DEFAULTS = "group/arda.image_upload.aws"
 #: What a task may have that a look does not follow.
 UNFOLLOWED = ("loop", "delegate_to", "async_val", "delegate_facts", "run_once", "notify", "become")
-#: Modules with a report: the title of it.
-REPORTS = {"gate": "Gate", "image_delivery_check": "Verification"}
 
 
 class CannotFollowError(Exception):
@@ -47,9 +45,8 @@ class TaskFailedError(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """The result of a gate: the text before its name, its options, and what it returned."""
+    """The options of a gate, and what it returned."""
 
-    title: str
     options: Mapping[str, Any]
     result: Mapping[str, Any]
 
@@ -90,19 +87,18 @@ class Look:
         plays = [Play.load(one, variable_manager=self._variable_manager, loader=self._loader) for one in documents]
         self._plays[path] = [(play, play.compile()) for play in plays]
 
-    def follow(self, path: str, hosts: Iterable[str], all_hosts: Sequence[str]) -> None:
-        """Follow the plays of a loaded playbook for some hosts of all that the plays are for."""
-        for play, blocks in self._plays[path]:
-            for host in hosts:
-                known = len(self.found[host].reasons) if host in self.found else 0
-                self._follow_host(play, blocks, host, all_hosts)
-                if len(self.found[host].reasons) > known:
-                    self.found[host].playbooks.add(path)
-
-    def _follow_host(self, play: Play, blocks: list[Block], host: str, hosts: Sequence[str]) -> None:
+    def follow(self, path: str, host: str, hosts: Sequence[str]) -> None:
+        """Follow the plays of a loaded playbook for one of the hosts that they are for."""
         found = self.found.setdefault(host, Found())
-        if found.failed:
-            return
+        for play, blocks in self._plays[path]:
+            known = len(found.reasons)
+            if not found.failed:
+                self._follow_play(play, blocks, host, hosts)
+            if len(found.reasons) > known:
+                found.playbooks.add(path)
+
+    def _follow_play(self, play: Play, blocks: list[Block], host: str, hosts: Sequence[str]) -> None:
+        found = self.found[host]
         base = self._variable_manager.get_vars(
             play=play,
             host=self._variable_manager._inventory.get_host(host),
@@ -274,9 +270,8 @@ class HostFollower:
         if key not in self._results:
             self._results[key] = run_inline(action, options, environment, check_mode)
         result = dict(self._results[key])
-        name = action.rpartition(".")[2]
-        if name in REPORTS and "checks" in result:
-            self._found.reports.append(Report(REPORTS[name], options, result))
+        if action.endswith(".gate") and "checks" in result:  # a verification makes none in check mode
+            self._found.reports.append(Report(options, result))
             if not result["passed"]:
                 self._found.reasons.append(f"gate {options['name']}")
         return result

@@ -16,14 +16,16 @@ import json
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
-from ansible import constants
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
 from ansible_collections.arda.image_upload.plugins.module_utils._shared_reads import CONNECTION, SharedReads
 
+from ._report import own_folder, write_artifact
+
+#: The file with the guesses.
+FILE = "reads.json"
 #: Reads that are made at once.
 CONCURRENT = 32
 #: How the threads that make them are called.
@@ -51,7 +53,6 @@ class Prefetch:
     """The reads of the last look of each host, and what this one asks."""
 
     def __init__(self, shared: SharedReads, guesses: Mapping[str, list[Read]]) -> None:
-        self._shared = shared
         self._guesses = guesses
         self._labels: dict[str, str] = {}  # of access keys
         self._pool: ThreadPoolExecutor | None = None
@@ -100,14 +101,10 @@ class Prefetch:
             self._pool = None
 
 
-def _file() -> Path:
-    return Path(constants.config.get_config_value("ANSIBLE_HOME")) / "image_upload/reads.json"
-
-
 def guesses() -> dict[str, list[Read]]:
     """What each host asked in the last look, as far as that is known."""
     try:
-        document = json.loads(_file().read_text())
+        document = json.loads((own_folder() / FILE).read_text())
         return {host: [(*read[:4], dict(read[4])) for read in reads] for host, reads in document.items()}
     except (OSError, ValueError, TypeError, AttributeError, IndexError):
         return {}
@@ -115,11 +112,5 @@ def guesses() -> dict[str, list[Read]]:
 
 def keep(asked: Mapping[str, list[Read]]) -> None:
     """Keep what the hosts asked, for the next look. It holds names and ids, no answers."""
-    file = _file()
     with contextlib.suppress(OSError, TypeError):
-        text = json.dumps({**guesses(), **asked})
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(f".{threading.get_native_id()}")
-        partial.touch(mode=0o600)
-        partial.write_text(text)
-        partial.replace(file)
+        write_artifact(own_folder(), FILE, json.dumps({**guesses(), **asked}), mode=0o600)

@@ -105,10 +105,16 @@ def junit(name: str, host: str, checks: Sequence[Mapping[str, Any]]) -> str:
     return tostring(suite, encoding="unicode")
 
 
-def write_artifact(directory: Path, name: str, text: str) -> None:
-    """Write a file whole or not at all, also where two runs write it."""
+def own_folder() -> Path:
+    """The collection's folder in Ansible's home."""
+    return Path(constants.config.get_config_value("ANSIBLE_HOME")) / "image_upload"
+
+
+def write_artifact(directory: Path, name: str, text: str, mode: int = 0o666) -> None:
+    """Write a file whole or not at all, also where two runs write it; ``mode`` is its mode before the umask."""
     directory.mkdir(parents=True, exist_ok=True)
     partial = directory / f".{name}.{os.getpid()}"
+    partial.touch(mode=mode)
     partial.write_text(text + "\n")
     partial.replace(directory / name)
 
@@ -122,7 +128,7 @@ def writable(directory: Path) -> Path:
         reason = "it is read-only"
     except OSError as error:
         reason = str(error)
-    other = Path(constants.config.get_config_value("ANSIBLE_HOME")) / "image_upload/artifacts"
+    other = own_folder() / "artifacts"
     display.warning(f"Reports cannot be written to {directory} ({reason}). They are in {other}.")
     return other
 
