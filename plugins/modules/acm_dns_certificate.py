@@ -269,7 +269,15 @@ class Certificate(Resource):
         return {name: state[name] for name in ("domain_names", "status", "tags")} if state else {}
 
     def wait(self, state: dict[str, Any] | None) -> dict[str, Any] | None:
-        return self._wait_until_issued(state) if state and self._options["wait"] else state
+        """The certificate once its validation records are known, or once it is issued where the options say so.
+
+        Another run may have requested it just now, so that its records are missing although this run changes nothing.
+        """
+        if not state:
+            return state
+        if self._options["wait"]:
+            return self._wait_until_issued(state)
+        return {**state, "validation_records": self._wait_for_records(state)}
 
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
         state = state or {}
@@ -294,7 +302,6 @@ class Certificate(Resource):
             found = self._described_soon(arn)
             if found and found["status"] in USABLE:
                 self._requested = arn
-                self._wait_for_records(arn)
                 return
             if found and arn not in self._listed:
                 raise AnsibleAWSError(message=f"ACM refused {failure(found)}")
@@ -307,14 +314,18 @@ class Certificate(Resource):
             time.sleep(1.0)
         return found
 
-    def _wait_for_records(self, arn: str) -> None:
+    def _wait_for_records(self, state: dict[str, Any]) -> list[dict[str, Any]]:
         """ACM knows a new certificate some seconds before it knows the records that prove it."""
-        wait_until(
-            lambda: (self._describe(arn) or {}).get("validation_records"),
-            RECORD_SECONDS,
-            f"the validation records of {arn}",
-            delay=0.5,
-        )
+
+        def known() -> dict[str, Any] | None:
+            found = self._describe(state["arn"])
+            pending = found is None or found["status"] == "PENDING_VALIDATION"
+            return found if found and (found["validation_records"] or not pending) else None
+
+        if state["validation_records"] or state["status"] != "PENDING_VALIDATION":
+            return state["validation_records"]
+        described = wait_until(known, RECORD_SECONDS, f"the validation records of {state['arn']}", delay=0.5)
+        return described["validation_records"]
 
     def _wait_until_issued(self, state: dict[str, Any]) -> dict[str, Any]:
         def decided() -> dict[str, Any] | None:
@@ -332,7 +343,7 @@ class Certificate(Resource):
         )
         if found["status"] != "ISSUED":
             raise AnsibleAWSError(message=f"ACM did not issue {failure(found)}")
-        return {**state, "status": found["status"]}
+        return {**state, **{name: found[name] for name in ("status", "validation_records")}}
 
     def tag(self, arn: str, tags: dict[str, str], removed: list[str]) -> None:
         """Set and remove tags."""

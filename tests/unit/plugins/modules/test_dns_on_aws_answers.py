@@ -81,6 +81,30 @@ def test_request_that_acm_describes_late_is_followed_by_its_arn() -> None:
     assert calls(module).count("acm.RequestCertificate") == 1
 
 
+def test_records_of_a_certificate_that_another_run_requested_are_waited_for() -> None:
+    new = "acm.DescribeCertificate.ok-just-requested"
+    _module, one = certificate(
+        "acm.ListCertificates.ok", new, new, new, DESCRIBED, "acm.ListTagsForCertificate.ok", wait=False
+    )
+    found = one.read()
+    assert found
+    assert found["validation_records"] == []
+    assert one.plan(found) == []
+    waited = one.wait(found)
+    assert waited
+    assert waited["validation_records"][0]["name"].endswith(f".{DOMAIN}.")
+
+
+def test_records_of_a_certificate_that_fails_are_not_waited_for() -> None:
+    new = "acm.DescribeCertificate.ok-just-requested"
+    _module, one = certificate(
+        "acm.ListCertificates.ok", new, "acm.DescribeCertificate.ok-failed", "acm.ListTagsForCertificate.ok", wait=False
+    )
+    found = one.read()
+    assert found
+    assert (one.wait(found) or {})["validation_records"] == []
+
+
 def test_certificate_that_is_gone_is_deleted_without_an_error() -> None:
     _module, one = certificate("acm.DeleteCertificate.ResourceNotFoundException")
     one.delete("arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012")
