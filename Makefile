@@ -12,7 +12,7 @@ export ANSIBLE_HOME := $(CURDIR)/.ansible
 unexport PYTHONDONTWRITEBYTECODE
 export MYPYPATH := $(CURDIR)/collections
 
-.PHONY: help setup demo test unit exhaustive lint molecule versions importer coverage mutants sanity integration bench sandbox sandbox-stop sandbox-status sandbox-reset clean
+.PHONY: help setup demo plan drift test unit exhaustive lint molecule versions importer coverage mutants sanity integration bench sandbox sandbox-stop sandbox-status sandbox-reset clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,12 @@ setup: ## Make the two environments (.venv, sandbox/.venv); quick when they are 
 
 demo: setup ## Deploy one partition (DEMO_HOST) on the sandbox, and show what was done
 	@scripts/demo $(DEMO_HOST)
+
+plan: setup ## What a deployment of DEMO_HOST on the sandbox would change; it fails if that is something
+	@ansible-playbook playbooks/plan.yml -l $(DEMO_HOST)
+
+drift: setup ## What differs from its declaration on the sandbox; it fails if that is something
+	@ansible-playbook playbooks/drift.yml -l $(DEMO_HOST)
 
 test: setup ## Every check and every test
 	@scripts/test

@@ -46,6 +46,25 @@ attributes:
     membership: [arda.image_upload.aws]
 """
 
+    # For modules that compare, and leave the writes to others.
+    PLANS = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Writes nothing, in check mode as well, where it reports the changes as changed.
+  diff_mode:
+    support: full
+    description: Shows the state in AWS before and after the changes.
+  idempotent:
+    support: full
+    description: Only reads.
+  action_group:
+    support: full
+    description: Takes its connection from C(module_defaults) of the group.
+    membership: [arda.image_upload.aws]
+"""
+
     # For modules that test what exists, and leave nothing behind.
     VERIFIES = r"""
 options: {}

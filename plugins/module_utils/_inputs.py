@@ -117,6 +117,22 @@ def names(keys: Sequence[str], form: Form, every: bool = False) -> Form:
     return check
 
 
+def fields(forms: Mapping[str, Form]) -> Form:
+    """A dictionary of some keys, each with a form of its own."""
+
+    def check(value: Any) -> str:
+        if not isinstance(value, Mapping) or not set(value) <= set(forms):
+            return f"a dictionary with keys of {', '.join(forms)}"
+        return "; ".join(f"{key}: {expected}" for key, item in value.items() if (expected := forms[key](item)))
+
+    return check
+
+
+def below(parent: Any) -> Form:
+    """A host name one label below a domain."""
+    return text(rf"{LABEL}\.{re.escape(str(parent))}", f"a host name one label below {parent}")
+
+
 def origin(value: Any) -> str:
     """An origin as a browser sends it. https://www.rfc-editor.org/rfc/rfc6454#section-6.2"""
     expected = "an origin as a browser sends it: scheme://host[:port] in lower case, without a path and a default port"

@@ -15,6 +15,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ._inputs import (
     LONGEST_TIME,
     Form,
+    below,
     boolean,
     bucket,
     choice,
@@ -23,6 +24,7 @@ from ._inputs import (
     empty_or,
     existing_file,
     export_name,
+    fields,
     folder,
     host_and_port,
     names,
@@ -78,6 +80,8 @@ def _foundation(values: Mapping[str, Any], _known: Collection[str]) -> dict[str,
         "dns_foundation_root_export": export_name,
         "dns_foundation_certificate_region": choice("us-east-1"),
         "dns_foundation_export_names": names(FOUNDATION, export_name, every=True),
+        "dns_foundation_retire": text(r".*", "the name of an infrastructure, or empty text"),
+        "dns_foundation_retire_root_zone": empty_or(domain),
         "dns_foundation_poll_seconds": whole(1, 3600),
         "dns_foundation_poll_retries": polls,
         "dns_foundation_dns_server": empty_or(dns_server),
@@ -102,6 +106,7 @@ def _partition(values: Mapping[str, Any], known: Collection[str]) -> dict[str, F
         "image_partition_vpc_endpoint_id": empty_or(text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, vpce-...")),
         "image_partition_foundation_exports": names(FOUNDATION, export_name, every=True),
         "image_partition_export_names": names(EXPORTS, export_name),
+        "image_partition_names": fields(_names(values)),
         "image_partition_key_type": choice("rsa-2048", "ecdsa-p256"),
         "image_partition_key_rotation_seconds": whole(1, LONGEST_TIME),
         "image_partition_signer_cache_seconds": seconds,
@@ -111,6 +116,10 @@ def _partition(values: Mapping[str, Any], known: Collection[str]) -> dict[str, F
         "image_partition_keep_key_pair_id": boolean,
         "image_partition_unfinished_rotation": choice("finish", "abandon"),
         "image_partition_revoke_confirmed": boolean,
+        "image_partition_production": boolean,
+        "image_partition_retire_confirmed": text(r".*", "the name of a host, or empty text"),
+        "image_partition_delete_bucket": empty_or(bucket),
+        "image_partition_secret_recovery_days": whole(7, 30),
         "image_partition_limits": numbers(QUOTAS),
         "image_partition_connect_https": empty_or(host_and_port),
         "image_partition_ca_file": empty_or(existing_file),
@@ -121,6 +130,27 @@ def _partition(values: Mapping[str, Any], known: Collection[str]) -> dict[str, F
         "image_partition_dns_retries": whole(0, 100_000),
         "image_partition_artifacts_directory": folder,
         "image_partition_tags": tags(50),
+    }
+
+
+def _names(values: Mapping[str, Any]) -> dict[str, Form]:
+    """The forms of the names of a partition's resources.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginAccessControlConfig.html
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
+    """
+    cdn = text(r"[A-Za-z0-9_-]+", "1 to 64 letters, digits, hyphens and underscores", 64)
+    return {
+        "host": below(values.get("image_partition_domain")),
+        "bucket": bucket,
+        "presigning_role": text(r"[A-Za-z0-9+=,.@_-]+", "1 to 64 letters, digits and +=,.@_-", 64),
+        "origin_access_control": cdn,
+        "response_headers_policy": cdn,
+        "key_group": cdn,
+        "secret": text(r"[A-Za-z0-9/_+=.@-]+", "1 to 512 letters, digits and /_+=.@-", 512),
+        "exports_stack": text(r"[A-Za-z][A-Za-z0-9-]*", "1 to 128 letters, digits and hyphens, a letter first", 128),
     }
 
 

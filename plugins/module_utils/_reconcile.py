@@ -82,14 +82,19 @@ def run(module: Any, resource: Resource) -> None:
         result = resource.result(after)
     except AnsibleAWSError as error:
         module.fail_json_aws_error(error)
-    if module._diff:
-        result["diff"] = {
-            "before": resource.view(before),
-            "after": resource.view(after),
-            "before_header": "in AWS",
-            "after_header": "as declared",
-        }
-    module.exit_json(**{"changed": bool(changes), "changes": [change.summary for change in changes], **result})
+    summaries = [change.summary for change in changes]
+    diff = difference(module, resource, before, after)
+    module.exit_json(**{"changed": bool(changes), "changes": summaries, **result, **diff})
+
+
+def difference(
+    module: Any, resource: Resource, before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> dict[str, Any]:
+    """The return value ``diff`` of a module, where it is asked for."""
+    if not module._diff:
+        return {}
+    views = {"before": resource.view(before), "after": resource.view(after)}
+    return {"diff": {**views, "before_header": "in AWS", "after_header": "as declared"}}
 
 
 def refuse_tags(tags: Mapping[str, Any] | None) -> None:

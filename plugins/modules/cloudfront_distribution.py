@@ -155,6 +155,9 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
 
 MAX_GENERATIONS = 100
 UPDATE_ATTEMPTS = 5
+#: What CloudFront makes of the other fields of a viewer certificate.
+#: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ViewerCertificate.html (deprecated fields)
+DERIVED = ("certificate", "certificate_source", "cloud_front_default_certificate")
 
 
 def hostnames(aliases: list[str]) -> list[str]:
@@ -228,7 +231,12 @@ class Distribution(Resource):
         return deployed
 
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
-        return {"config": from_aws(self._shape, state["config"]), "tags": state["tags"]} if state else {}
+        if not state:
+            return {}
+        config = from_aws(self._shape, state["config"])
+        certificate = config.get("viewer_certificate", {})
+        shown = {name: value for name, value in certificate.items() if name not in DERIVED or value is True}
+        return {"config": {**config, **({"viewer_certificate": shown} if certificate else {})}, "tags": state["tags"]}
 
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
         if state is None:

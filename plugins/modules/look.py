@@ -36,6 +36,10 @@ options:
     description: The directory of the plays.
     type: path
     required: true
+  plan:
+    description:
+      - A plan that C(playbooks/plan.yml) has written. The task fails unless the run would do exactly what it says.
+    type: path
 author:
   - Arda Cards (@arda-cards)
 extends_documentation_fragment:

@@ -22,10 +22,15 @@ options:
     type: str
     required: true
   state:
-    description: Whether the bucket exists. A bucket that is not empty is never deleted.
+    description: Whether the bucket exists. A bucket that is not empty is deleted with O(force=true) only.
     type: str
     choices: [present, absent]
     default: present
+  force:
+    description:
+      - With O(state=absent), delete every version of every object first. They cannot be restored.
+    type: bool
+    default: false
   policy:
     description: The bucket policy; an empty dictionary removes it.
     type: dict
@@ -123,6 +128,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, at_once, wait_until
+from ansible_collections.arda.image_upload.plugins.module_utils._policy import canonical, policy_form
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
     KNOWN_AFTER_APPLY,
     Change,
@@ -133,9 +139,7 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
 from ansible_collections.arda.image_upload.plugins.module_utils._s3.bucket_configuration import (
     ASPECTS,
     Aspect,
-    canonical,
     desired_aspects,
-    policy_form,
     same,
 )
 
@@ -330,8 +334,32 @@ class Bucket(Resource):
             self._aws.call("s3", aspect.delete, Bucket=self._name)
 
     def delete(self) -> None:
-        """Delete the bucket. S3 refuses one that holds objects."""
+        """Delete the bucket, with ``force`` its objects first. S3 refuses a bucket that holds any."""
+        if self._options["force"]:
+            self._delete_objects()
         self._aws.call("s3", "delete_bucket", absent=["NoSuchBucket"], Bucket=self._name)
+
+    def _delete_objects(self) -> None:
+        """Delete every version and delete marker, a page of the listing at a time.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html (at most 1000 keys)
+        """
+        while page := self._aws.call("s3", "list_object_versions", absent=[NOT_YET], Bucket=self._name):
+            found = [
+                {"Key": item["Key"], "VersionId": item["VersionId"]}
+                for kind in ("Versions", "DeleteMarkers")
+                for item in page.get(kind, [])
+            ]
+            if not found:
+                return
+            delete = {"Objects": found, "Quiet": True}
+            errors = self._aws.call("s3", "delete_objects", Bucket=self._name, Delete=delete).get("Errors", [])
+            if errors:
+                first = errors[0]
+                raise AnsibleAWSError(
+                    message=f"{len(errors)} objects of bucket {self._name} were not deleted, the first of them "
+                    f"{first['Key']}: {first['Code']} {first.get('Message', '')}. Correct that, and run again."
+                )
 
 
 def main() -> None:
@@ -339,6 +367,7 @@ def main() -> None:
         argument_spec={
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "force": {"type": "bool", "default": False},
             "policy": {"type": "dict"},
             "cors_rules": {"type": "list", "elements": "dict"},
             "lifecycle_rules": {"type": "list", "elements": "dict"},

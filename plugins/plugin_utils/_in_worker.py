@@ -42,7 +42,7 @@ display = Display()
 #: Turns execution in the worker off: the variable of a play, and of the environment.
 SWITCH = "arda_image_upload_in_worker"
 PROFILE = "legacy"  # of the serialization, as ansible-core chooses it for Python modules
-SERVICES = ("acm", "cloudformation", "cloudfront", "route53", "s3", "secretsmanager", "sts")
+SERVICES = ("acm", "cloudformation", "cloudfront", "iam", "route53", "s3", "secretsmanager", "sts")
 COLLECTION = "arda.image_upload."
 
 

@@ -25,7 +25,7 @@ from ansible.release import __version__
 from ._in_worker import PROFILE, module_side
 
 #: What Ansible adds to the options of a module; in a look it writes no log.
-LOOK = {"_ansible_no_log": True, "_ansible_version": __version__}
+LOOK = {"_ansible_no_log": True, "_ansible_version": __version__, "_ansible_diff": True}
 
 
 def run_inline(name: str, options: Mapping[str, Any], environment: Mapping[str, str], check_mode: bool) -> Any:

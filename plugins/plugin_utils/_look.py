@@ -14,8 +14,9 @@ then do all of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -26,6 +27,7 @@ from ansible.utils.vars import combine_vars
 
 from ._engine import CachingEngine
 from ._inline import run_inline, shell
+from ._plan import RESOURCES, Prediction
 from ._prefetch import Prefetch
 from ._role_inputs import input_faults, message
 
@@ -57,12 +59,13 @@ class Found:
 
     #: Why it must go through the runs, in words; nothing where all is as declared.
     reasons: list[str] = field(default_factory=list)
-    #: Whether a task failed: no further one is followed.
-    failed: bool = False
+    #: How a task failed: no further one is followed.
+    failed: str = ""
     #: The playbooks that the reasons come from.
     playbooks: set[str] = field(default_factory=set)
     reports: list[Report] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    predictions: list[Prediction] = field(default_factory=list)
     #: What tasks have set and registered.
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -110,11 +113,12 @@ class Look:
         self._prefetch.host = host
         extra = self._variable_manager.extra_vars
         follower = HostFollower(base, extra, self._loader, found, self._tags, self._results, self._prefetch)
+        follower.tell = partial(self._variable_manager.set_nonpersistent_facts, host)
         try:
             for block in blocks:
                 follower.block(block)
         except TaskFailedError as failure:
-            found.failed = True
+            found.failed = str(failure)
             found.reasons.append(f"{failure} failed")
 
 
@@ -135,6 +139,17 @@ def environment_of(task: Task, engine: CachingEngine) -> dict[str, str]:
     for given in reversed(task.environment or []):
         found.update({key: str(value) for key, value in (engine.template(given) or {}).items()})
     return found
+
+
+def part_of(task: Task) -> str:
+    """Which part of the choreography a task belongs to: root, foundation or partition."""
+    path = task.get_path() or ""
+    return "root" if "/root.yml" in path else "foundation" if "/dns_foundation/" in path else "partition"
+
+
+def said(task: Task, option: str, engine: CachingEngine) -> str:
+    """What a task says when it fails."""
+    return str(engine.template(task.args.get(option, task.get_name())))
 
 
 class HostFollower:
@@ -158,6 +173,8 @@ class HostFollower:
         self._results = results
         self._prefetch = prefetch
         self._of_role: dict[int, dict[str, Any]] = {}
+        #: Called with the facts that a task sets, which the other hosts then see in ``hostvars``.
+        self.tell: Callable[[dict[str, Any]], None] = lambda _facts: None
 
     def block(self, block: Block) -> None:
         """Follow a block: its tasks, and those of its rescue where one fails."""
@@ -194,13 +211,12 @@ class HostFollower:
         variables = self._variables(task)
         if not task.evaluate_tags(self._tags["only_tags"], self._tags["skip_tags"], variables):
             return
-        odd = [name for name in UNFOLLOWED if getattr(task, name, None)]
-        if odd:
-            raise CannotFollowError(f"{task.get_name()} has {', '.join(odd)}")
         engine = CachingEngine(loader=self._loader)
         engine.keep(variables)
         try:
             if all(engine.evaluate_conditional(one) for one in as_list(task.when)):
+                if odd := [name for name in UNFOLLOWED if getattr(task, name, None)]:
+                    raise CannotFollowError(f"{task.get_name()} has {', '.join(odd)}")
                 result = self._result(task, engine, variables)
             else:
                 result = {"changed": False, "skipped": True}
@@ -240,13 +256,14 @@ class HostFollower:
             facts = {engine.template(key): engine.template(value) for key, value in task.args.items()}
             facts.pop("cacheable", None)
             self._found.facts.update(facts)
+            self.tell(facts)
             self._connect(facts, environment_of(task, engine))
             return {"changed": False}
         if name == "assert":
             holds = all(engine.evaluate_conditional(one) for one in as_list(task.args["that"]))
-            return {"changed": False, "failed": not holds}
+            return {"changed": False, "failed": not holds, "msg": said(task, "fail_msg", engine) if not holds else ""}
         if name == "fail":
-            return {"changed": False, "failed": True}
+            return {"changed": False, "failed": True, "msg": said(task, "msg", engine)}
         raise CannotFollowError(f"{task.get_name()} is a task of {name}")
 
     def _connect(self, facts: Mapping[str, Any], environment: Mapping[str, str]) -> None:
@@ -270,6 +287,10 @@ class HostFollower:
         if key not in self._results:
             self._results[key] = run_inline(action, options, environment, check_mode)
         result = dict(self._results[key])
+        module = action.rpartition(".")[2]
+        if module in RESOURCES and "check_mode" not in task.get_ds():
+            name = RESOURCES[module][1](options)
+            self._found.predictions.append(Prediction(part_of(task), module, name, result))
         if action.endswith(".gate") and "checks" in result:  # a verification makes none in check mode
             self._found.reports.append(Report(options, result))
             if not result["passed"]:

@@ -21,12 +21,12 @@ except ImportError:
 
 #: What the roles register, set or offer to others, beside their options.
 RETURNED = {
-    "dns_foundation": (),
+    "dns_foundation": ("dns_foundation_outputs",),
     "image_partition": ("image_partition_outputs", "image_partition_all_export_names"),
     "image_verification": (),
 }
-#: What two partitions cannot share.
-UNSHARED = "image_partition_bucket_client_role_arn"
+#: What two partitions cannot share: a role, and each of the names.
+UNSHARED, NAMES = "image_partition_bucket_client_role_arn", "image_partition_names"
 #: The value of a variable that is omitted.
 OMITTED = object()
 
@@ -81,14 +81,26 @@ def _regions() -> list[str]:
 
 def _shared(variables: Mapping[str, Any], template: Template) -> list[str]:
     """What the partition would share with another one of the inventory."""
-    owners: dict[str, Any] = {}
+    owned: dict[str, dict[str, Any]] = {}
     for host in variables.get("groups", {}).get("partitions", []):
         try:
-            owners[host] = template(variables["hostvars"][host].get(UNSHARED))
-        except AnsibleError:
+            owned[host] = _owned(variables["hostvars"][host], template)
+        except (AnsibleError, TypeError, ValueError):
             continue  # that host's own check says what is wrong with it
-    own = owners.get(variables["inventory_hostname"])
-    others = [host for host, value in owners.items() if value == own and host != variables["inventory_hostname"]]
-    if not own or not others:
-        return []
-    return [f"{UNSHARED}: expected a role of this partition only, found {own}, also that of {', '.join(others)}"]
+    own = owned.pop(variables["inventory_hostname"], {})
+    faults = []
+    for name, value in own.items():
+        others = [host for host, values in owned.items() if value and values.get(name) == value]
+        if others:
+            faults.append(
+                f"{name}: expected one of this partition only, found {value}, also that of {', '.join(others)}"
+            )
+    return faults
+
+
+def _owned(values: Mapping[str, Any], template: Template) -> dict[str, Any]:
+    """What belongs to a partition alone, by its name."""
+    named = template(values.get(NAMES, {}))
+    account = template(values.get("image_partition_account_id"))
+    found = {f"{NAMES}.{key} in account {account}": name for key, name in dict(named).items()}
+    return {UNSHARED: template(values.get(UNSHARED)), **found}

@@ -118,4 +118,4 @@ def test_role_of_another_partition_is_refused(sandbox: Sandbox) -> None:
         "playbooks/preflight.yml", "-l", "alpha002_dev", "-e", f"image_partition_bucket_client_role_arn={taken}"
     )
     assert run.code != 0
-    assert "expected a role of this partition only" in " ".join(run.output.split())
+    assert "expected one of this partition only" in " ".join(run.output.split())

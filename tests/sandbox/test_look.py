@@ -73,12 +73,10 @@ def role_policy(p: Partition) -> Callable[[], object]:
     return lambda: None
 
 
-def second_policy_of_the_role(p: Partition) -> Callable[[], object]:
-    """Which no task removes: the gate fails."""
-    iam = p.client("iam")
-    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]}
-    iam.put_role_policy(RoleName=ROLE, PolicyName="More", PolicyDocument=json.dumps(document))
-    return lambda: iam.delete_role_policy(RoleName=ROLE, PolicyName="More")
+def parent_delegation(p: Partition) -> Callable[[], object]:
+    """Which no task makes: the gate fails."""
+    p.sandbox.control("parent", document={"assets.arda.cards": []})
+    return lambda: p.sandbox.control("parent", document={"assets.arda.cards": None})
 
 
 def alias_record(p: Partition) -> Callable[[], object]:
@@ -102,7 +100,7 @@ def delegation(p: Partition) -> Callable[[], object]:
     return lambda: None
 
 
-SAMPLE = [versioning, second_policy_of_the_role, delegation]
+SAMPLE = [versioning, parent_delegation, delegation]
 ALL = [*SAMPLE, tag_of_the_distribution, role_policy, alias_record, exports_stack, secret_label]
 
 
@@ -117,9 +115,9 @@ def test_partition_with_a_drift_goes_through_the_runs(
     restore()
     assert NOBODY not in run.output
     assert "Look: alpha002_dev goes through the runs, for " in run.output
-    if drift is second_policy_of_the_role:
+    if drift is parent_delegation:
         assert run.code != 0
-        assert "FAIL  the presigning role has no other policy" in run.output
+        assert "FAIL  the parent domain delegates assets.arda.cards to it" in run.output
     else:
         assert run.succeeded().changed == 1
     assert NOBODY in site(partition.sandbox).succeeded().output

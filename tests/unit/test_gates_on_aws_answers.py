@@ -37,7 +37,10 @@ INPUTS = {
     "ansible_check_mode": False,
 }
 REGISTERED = {
-    "__image_partition_foundation": {"observed": {"zone_id": ZONE, "certificate_arn": CERTIFICATE, "name_servers": []}},
+    "__image_partition_foundation": {
+        "passed": True,
+        "observed": {"zone_id": ZONE, "certificate_arn": CERTIFICATE, "name_servers": []},
+    },
     "__image_partition_entry": {"observed": {"name_servers": ["ns-0.awsdns-00.com"]}},
     "__image_partition_key": {"signing_key": {"key_group_id": GROUP, "key_pair_id": KEY_PAIR, "secret_arn": "arn"}},
     "__image_partition_distribution": {

@@ -16,6 +16,7 @@ ACTIONS = {
     "s3:DeleteBucketCors": "s3:PutBucketCORS",
     "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
     "s3:DeleteBucketTagging": "s3:PutBucketTagging",
+    "s3:DeleteObjects": "s3:DeleteObject",
     "s3:GetBucketCors": "s3:GetBucketCORS",
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
@@ -30,25 +31,16 @@ ACTIONS = {
     "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 }
-#: What modules need for ``state: absent`` only, and what needs no permission.
-LEFT_OUT = {
-    "acm:DeleteCertificate",
-    "cloudfront:DeleteDistribution",
-    "cloudfront:DeleteKeyGroup",
-    "cloudfront:DeleteOriginAccessControl",
-    "cloudfront:DeleteResponseHeadersPolicy",
-    "route53:DeleteHostedZone",
-    "s3:DeleteBucket",
-    "secretsmanager:DeleteSecret",
-    "sts:GetCallerIdentity",
-}
+#: What needs no permission.
+LEFT_OUT = {"sts:GetCallerIdentity"}
 #: A name composed by cloudformation_exports, the deletion of a version, and amazon.aws.iam_role and iam_policy.
 ADDED = {
     "cloudformation:CreateStack",
     "cloudformation:UpdateStack",
     "s3:DeleteObjectVersion",
     *(f"iam:{verb}" for verb in ("CreateRole", "PutRolePolicy", "TagRole", "UntagRole")),
-    *(f"iam:{verb}" for verb in ("UpdateAssumeRolePolicy", "UpdateRole")),
+    *(f"iam:{verb}" for verb in ("UpdateAssumeRolePolicy", "UpdateRole", "DeleteRole", "DeleteRolePolicy")),
+    *(f"iam:{verb}" for verb in ("DetachRolePolicy", "ListInstanceProfilesForRole")),
 }
 
 

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from .._policy import canonical, policy_form
 
 PRIVATE = {
     "BlockPublicAcls": True,
@@ -169,42 +170,3 @@ def without_made_up_ids(desired: list[dict[str, Any]] | None, actual: list[dict[
             nameless.remove(canonical(bare))
         found.append(bare if matches else rule)
     return found
-
-
-def policy_form(value: Any, key: str = "") -> Any:
-    """A policy in one form: account numbers as ARNs, a principal of everybody as AWS, statements in a list, and text.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-    """
-    if isinstance(value, dict):
-        form = {name: policy_form(item, name) for name, item in value.items()}
-        return [form] if key == "Statement" else form
-    if isinstance(value, (list, tuple)):
-        if key == "Statement":
-            return [policy_form(item) for item in value]
-        return [policy_form(item, key) for item in value]
-    if key in ("Principal", "NotPrincipal") and value == "*":
-        return {"AWS": "*"}
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        value = str(value)
-    if key == "AWS" and isinstance(value, str) and re.fullmatch(r"\d{12}", value):
-        return f"arn:aws:iam::{value}:root"
-    return value
-
-
-def canonical(value: Any) -> str:
-    """A form of an aspect in which order, and one element or a list of one, make no difference."""
-    return json.dumps(_canonical(value), sort_keys=True)
-
-
-def _canonical(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _canonical(item) for key, item in value.items() if item not in (None, [])} or None
-    if isinstance(value, (list, tuple)):
-        items = sorted((_canonical(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
-        if len(items) == 1 and isinstance(items[0], str):
-            return items[0]
-        return items or None
-    return value

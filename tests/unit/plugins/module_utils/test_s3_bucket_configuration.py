@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.arda.image_upload.plugins.module_utils._s3.bucket_configuration import (
-    canonical,
-    desired_aspects,
-    same,
-)
+from ansible_collections.arda.image_upload.plugins.module_utils._policy import canonical
+from ansible_collections.arda.image_upload.plugins.module_utils._s3.bucket_configuration import desired_aspects, same
 from hypothesis import given
 from hypothesis import strategies as st
 

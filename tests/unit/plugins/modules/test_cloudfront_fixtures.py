@@ -28,7 +28,8 @@ CERTIFICATE = answer("cloudfront.GetDistribution.ok").document["response"]["Dist
 ]["ACMCertificateArn"]
 #: What the role's expressions stand for in the fixtures, by how they end.
 VALUES = {
-    "__image_partition_cdn_name": "Images-dev-images",
+    "_names.origin_access_control": "Images-dev-images",
+    "_names.response_headers_policy": "Images-dev-images",
     "__image_partition_bucket": "images-dev-image-asset-bucket",
     "__image_partition_host": "dev.images.example.com",
     "__image_partition_prefix": "Images-dev",
@@ -36,7 +37,7 @@ VALUES = {
     "origin_access_control.id": "E1PA6795EXAMPLE",
     "response_headers_policy.id": "5cc3b908-e619-4b99-88e5-2cf7f45965bd",
     "signing_key.key_group_id": "b70af8b9-7f1e-4e5a-9c07-0f3a1b2c3d4e",
-    "observed.certificate_arn": CERTIFICATE,
+    "_partition_certificate_arn": CERTIFICATE,
 }
 
 

@@ -18,7 +18,7 @@ from ansible_collections.arda.image_upload.plugins.modules import (
 )
 from botocore.exceptions import ClientError
 
-from ...helpers.aws_fixtures import FixtureModule
+from ...helpers.aws_fixtures import FixtureModule, changed
 
 
 def methods(changes: list[Change]) -> list[str]:
@@ -137,3 +137,39 @@ def test_wait_of_a_bucket_that_never_reads_as_written_ends() -> None:
     bucket = LateBucket(FixtureModule({"name": "b", "state": "present"}))
     bucket.reads = -1000
     assert bucket.wait(bucket.read()) == {"region": "us-east-1", "aspects": {}}
+
+
+def bucket_of(*answers: Any, **options: Any) -> tuple[FixtureModule, s3_private_bucket.Bucket]:
+    module = FixtureModule({"name": "b", "state": "absent", "force": True, **options}, *answers)
+    return module, s3_private_bucket.Bucket(module)
+
+
+NO_VERSION = changed("s3.ListObjectVersions.ok", {"Versions": [], "DeleteMarkers": []})
+
+
+def test_deletion_by_force_deletes_every_version_and_delete_marker_first() -> None:
+    module, bucket = bucket_of("s3.ListObjectVersions.ok", NO_VERSION, "s3.DeleteObjects.ok", "s3.DeleteBucket.ok")
+    bucket.delete()
+    names = [name for name, _parameters in module.calls]
+    assert names == ["s3.ListObjectVersions", "s3.DeleteObjects", "s3.ListObjectVersions", "s3.DeleteBucket"]
+    deleted = module.calls[1][1]["Delete"]["Objects"]
+    assert {item["Key"] for item in deleted} == {"verification/images/one.jpg", "verification/images/two.jpg"}
+
+
+def test_deletion_without_force_touches_no_object() -> None:
+    module, bucket = bucket_of("s3.DeleteBucket.ok", force=False)
+    bucket.delete()
+    assert [name for name, _parameters in module.calls] == ["s3.DeleteBucket"]
+
+
+def test_deletion_by_force_of_a_bucket_that_is_gone_ends_well() -> None:
+    _module, bucket = bucket_of("s3.ListObjectVersions.NoSuchBucket", "s3.DeleteBucket.NoSuchBucket")
+    bucket.delete()
+
+
+def test_object_that_is_not_deleted_is_named() -> None:
+    error = {"Key": "one.jpg", "Code": "AccessDenied", "Message": "Access Denied"}
+    refused = changed("s3.DeleteObjects.ok", {"Errors": [error]})
+    _module, bucket = bucket_of("s3.ListObjectVersions.ok", refused)
+    with pytest.raises(AnsibleAWSError, match=r"1 objects of bucket b were not deleted, .* one.jpg: AccessDenied"):
+        bucket.delete()
