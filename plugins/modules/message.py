@@ -13,12 +13,21 @@ short_description: Print text for the operator
 description:
   - Prints text as it is, also where the callback hides tasks that change nothing (C(display_ok_hosts=false)). With a
     callback that prints JSON it goes to the standard error.
+  - Can write files beside it, such as the same for machines. In check mode no file is written.
   - Runs on the controller; has a corresponding action plugin and makes no connection.
 options:
   text:
     description: The text.
     type: str
     required: true
+  artifacts:
+    description: The contents of the files by their names.
+    type: dict
+    default: {}
+  artifacts_directory:
+    description: The directory on the controller that takes the files. It is created if it does not exist.
+    type: path
+    default: artifacts
 author:
   - Arda Cards (@arda-cards)
 extends_documentation_fragment:
