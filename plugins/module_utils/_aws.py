@@ -128,11 +128,20 @@ class Aws:
         return _attempt(pages.build_full_result, operation, parameters)
 
     def pages(self, service: str, operation: str, path: str, **parameters: Any) -> Iterator[Any]:
-        """Every item of a listing, over all its pages; ``path`` is where the answer holds them (``A.Items``)."""
-        found: Any = self.read_all(service, operation, **parameters)
-        for name in path.split("."):
-            found = (found or {}).get(name)
-        yield from found or []
+        """Every item of a listing, over all its pages; ``path`` is where the answer holds them (``A.Items``).
+
+        For CloudFront's listings botocore has no paginator in places; they name the next page by a marker.
+        """
+        *holders, items = path.split(".")
+        while True:
+            holder: Any = self.read_all(service, operation, **parameters)
+            for name in holders:
+                holder = (holder or {}).get(name)
+            yield from (holder or {}).get(items) or []
+            marker = (holder or {}).get("NextMarker")
+            if not marker or self.client(service).can_paginate(operation):
+                return
+            parameters["Marker"] = marker
 
 
 def at_once(reads: Iterable[Callable[[], Any]]) -> list[Any]:

@@ -24,6 +24,8 @@ STUCK = {
     "aws cloudformation continue-update-rollback --stack-name {name}",
     "IMPORT_ROLLBACK_FAILED": "Repair its import in the CloudFormation console.",
 }
+#: The one resource of a stack that only exports. It costs nothing.
+EXPORTS_ONLY = "AWS::CloudFormation::WaitConditionHandle"
 #: The first event of an operation.
 STARTS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
 
@@ -58,7 +60,7 @@ def reason(events: Iterable[Mapping[str, Any]]) -> str:
 
 
 def template(description: str, exports: Mapping[str, str]) -> str:
-    """The template of a stack that only exports. A wait condition handle costs nothing."""
+    """The template of a stack that only exports."""
     keys = {name: re.sub(r"[^A-Za-z0-9]", "", name) for name in exports}
     outputs = {}
     for name, value in sorted(exports.items()):
@@ -68,7 +70,7 @@ def template(description: str, exports: Mapping[str, str]) -> str:
         outputs[key] = {"Value": value, "Export": {"Name": name}}
     document: dict[str, Any] = {
         "Description": description,
-        "Resources": {"ExportsOnly": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
+        "Resources": {"ExportsOnly": {"Type": EXPORTS_ONLY}},
     }
     return json.dumps({**document, "Outputs": outputs} if outputs else document)
 

@@ -93,6 +93,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, wait_until
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudformation import (
     DEAD,
+    EXPORTS_ONLY,
     STUCK,
     export_problems,
     in_progress,
@@ -207,9 +208,25 @@ class Exports(Resource):
             raise AnsibleAWSError(
                 message=f"Stack {self._name} is {actual['status']} and cannot be updated. Nothing was written. {remedy}"
             )
+        if actual:
+            self._refuse_if_it_holds_more(actual["id"])
         wanted = self._options["exports"] if present else {}
         self._refuse_if_imported(withdrawn(wanted, actual))
         self._refuse_if_taken(wanted)
+
+    def _refuse_if_it_holds_more(self, stack_id: str) -> None:
+        """A stack of others would lose its resources with its template, which this module replaces."""
+        listed = self._aws.pages("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=stack_id)
+        others = [
+            f"{resource['LogicalResourceId']} ({resource['ResourceType']})"
+            for resource in listed
+            if resource["ResourceType"] != EXPORTS_ONLY and resource["ResourceStatus"] != "DELETE_COMPLETE"
+        ]
+        if others:
+            raise AnsibleAWSError(
+                message=f"Stack {self._name} holds resources beside exports, which would be deleted: "
+                f"{', '.join(others[:5])}. Nothing was written. Name another stack."
+            )
 
     def _refuse_if_imported(self, names: list[str]) -> None:
         importers = {name: self._importers(name) for name in names}

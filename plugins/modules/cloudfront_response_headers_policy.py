@@ -107,18 +107,10 @@ CONFIG = ("comment", "cors_config", "security_headers_config", "custom_headers_c
 
 
 def find(aws: Aws, name: str) -> str | None:
-    """The id of the policy with a name, None if there is none. botocore has no paginator for this listing."""
-    marker: dict[str, str] = {}
-    while True:
-        page = aws.call("cloudfront", "list_response_headers_policies", Type="custom", **marker)
-        listed = page["ResponseHeadersPolicyList"]
-        for item in listed.get("Items") or []:
-            policy = item["ResponseHeadersPolicy"]
-            if policy["ResponseHeadersPolicyConfig"]["Name"] == name:
-                return policy["Id"]
-        if not listed.get("NextMarker"):
-            return None
-        marker = {"Marker": listed["NextMarker"]}
+    """The id of the policy with a name, None if there is none."""
+    listed = aws.pages("cloudfront", "list_response_headers_policies", "ResponseHeadersPolicyList.Items", Type="custom")
+    policies = (item["ResponseHeadersPolicy"] for item in listed)
+    return next((p["Id"] for p in policies if p["ResponseHeadersPolicyConfig"]["Name"] == name), None)
 
 
 def main() -> None:

@@ -33,14 +33,18 @@ ACTIONS = {
 }
 #: What needs no permission.
 LEFT_OUT = {"sts:GetCallerIdentity"}
-#: A name composed by cloudformation_exports, the deletion of a version, and amazon.aws.iam_role and iam_policy.
+#: What the code names in another way: composed names, tables, and amazon.aws.iam_role and iam_policy.
 ADDED = {
     "cloudformation:CreateStack",
     "cloudformation:UpdateStack",
     "s3:DeleteObjectVersion",
     *(f"iam:{verb}" for verb in ("CreateRole", "PutRolePolicy", "TagRole", "UntagRole")),
     *(f"iam:{verb}" for verb in ("UpdateAssumeRolePolicy", "UpdateRole", "DeleteRole", "DeleteRolePolicy")),
-    *(f"iam:{verb}" for verb in ("DetachRolePolicy", "ListInstanceProfilesForRole")),
+    *(f"iam:{verb}" for verb in ("DetachRolePolicy", "ListInstanceProfilesForRole", "ListRoles")),
+    # The listings of _account.py.
+    "cloudformation:ListStacks",
+    "route53:ListHostedZones",
+    "secretsmanager:ListSecrets",
 }
 
 

@@ -60,7 +60,7 @@ LAYERS = (
     ("_shared_reads", "_inputs"),
     ("_inputs_of_roles",),
     ("_aws", "_dns", "_policy"),
-    ("_checks",),
+    ("_account", "_checks"),
     ("_reconcile",),
     ("_cloudformation", "_cloudfront", "_s3"),
     ("_signing_key",),

@@ -23,11 +23,21 @@ def _form(call: Call) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(call.request.body.decode(), keep_blank_values=True).items()}
 
 
+class _Template(yaml.SafeLoader):
+    """YAML with the short forms of CloudFormation's functions, such as ``!Sub``, whose values do not matter here.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+    """
+
+
+_Template.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
+
+
 def _outputs(template: str) -> dict[str, dict[str, Any]]:
     try:
         document = json.loads(template)
     except ValueError:
-        document = yaml.safe_load(template)
+        document = yaml.load(template, Loader=_Template)
     return (document or {}).get("Outputs") or {}
 
 

@@ -212,7 +212,8 @@ def test_exports_that_another_run_writes_are_followed(name: str) -> None:
 def test_exports_with_a_changed_value_are_refused_if_imported(imported: bool) -> None:
     answered = "cloudformation.ListImports.ok" if imported else "cloudformation.ListImports.ValidationError"
     changes = {**EXPORTS["exports"], "Alpha002-dev-API-ImageAssetBucketName": "another"}
-    own = exports("cloudformation.DescribeStacks.ok", answered, "cloudformation.ListExports.ok", exports=changes)
+    listed = ("cloudformation.ListExports.ok", "cloudformation.ListStackResources.ok")
+    own = exports("cloudformation.DescribeStacks.ok", answered, *listed, exports=changes)
     actual = own.read()
     plan = own.plan(actual)
     if imported:
@@ -220,6 +221,18 @@ def test_exports_with_a_changed_value_are_refused_if_imported(imported: bool) ->
             own.refuse(actual, plan)
     else:
         own.refuse(actual, plan)
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_stack_that_holds_more_than_exports_is_refused(state: str) -> None:
+    handle = answer("cloudformation.ListStackResources.ok").document["response"]["StackResourceSummaries"][0]
+    bucket = {**handle, "LogicalResourceId": "Images", "ResourceType": "AWS::S3::Bucket"}
+    gone = {**bucket, "LogicalResourceId": "Old", "ResourceStatus": "DELETE_COMPLETE"}
+    listed = changed("cloudformation.ListStackResources.ok", {"StackResourceSummaries": [handle, gone, bucket]})
+    own = exports("cloudformation.DescribeStacks.ok", listed, exports={"Alpha002-dev-API-Other": "x"}, state=state)
+    actual = own.read()
+    with pytest.raises(AnsibleAWSError, match=r"would be deleted: Images \(AWS::S3::Bucket\)\. Nothing was written"):
+        own.refuse(actual, own.plan(actual))
 
 
 def test_exports_in_review_are_refused() -> None:
