@@ -14,7 +14,7 @@ from typing import Any
 
 from ._aws import Aws, at_once
 
-#: The states of a stack that exists. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks.html
+#: The state of a stack that is gone. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks.html
 GONE = "DELETE_COMPLETE"
 
 

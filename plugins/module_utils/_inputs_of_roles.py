@@ -55,6 +55,11 @@ def wildcard_domain(value: Any) -> str:
     return "" if len(value) <= longest else f"a domain of at most {longest} characters, which its certificate allows"
 
 
+def list_of_text(value: Any) -> str:
+    fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return "" if fits else "a list of ids, or ['all']"
+
+
 def regions(known: Collection[str]) -> Form:
     """A region of the AWS partition aws; any text where no region is known, without botocore."""
 
@@ -82,6 +87,7 @@ def _foundation(values: Mapping[str, Any], _known: Collection[str]) -> dict[str,
         "dns_foundation_export_names": names(FOUNDATION, export_name, every=True),
         "dns_foundation_retire": text(r".*", "the name of an infrastructure, or empty text"),
         "dns_foundation_retire_root_zone": empty_or(domain),
+        "dns_foundation_remove_orphans": list_of_text,
         "dns_foundation_poll_seconds": whole(1, 3600),
         "dns_foundation_poll_retries": polls,
         "dns_foundation_dns_server": empty_or(dns_server),

@@ -64,7 +64,7 @@ LAYERS = (
     ("_reconcile",),
     ("_cloudformation", "_cloudfront", "_s3"),
     ("_signing_key",),
-    ("_verification",),
+    ("_orphans", "_verification"),
 )
 
 

@@ -1,0 +1,121 @@
+"""What failed and abandoned deployments have left is found, and removed on request; nothing else is touched."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .helpers.crowd import TRUST
+from .helpers.inventory import inventory_of, writes
+from .helpers.public_keys import P_256
+from .helpers.sandbox import UNPROVEN, Run, Sandbox
+
+OLD = "Alpha002-old"
+SECRET = f"{OLD}/image-signing-key"
+TAGS = [{"Key": "ManagedBy", "Value": "arda.image_upload"}]
+
+
+def abandon(sandbox: Sandbox) -> dict[str, str]:
+    """Make what a partition leaves that is no longer in the inventory; returns the names by kind."""
+    cloudfront, s3 = sandbox.client("alpha002", "cloudfront"), sandbox.client("alpha002", "s3")
+    iam, secrets = sandbox.client("alpha002", "iam"), sandbox.client("alpha002", "secretsmanager")
+    s3.create_bucket(Bucket="alpha002-old-image-asset-bucket")
+    s3.put_bucket_tagging(Bucket="alpha002-old-image-asset-bucket", Tagging={"TagSet": TAGS})
+    secrets.create_secret(Name=SECRET, SecretString="{}", Tags=TAGS)
+    comment = f"Private key in Secrets Manager: {SECRET}"
+    ids = []
+    for name in ("trusted", "unused"):  # the first is in a key group, which is abandoned too
+        config = {"CallerReference": name, "Name": f"{OLD}-{name}", "EncodedKey": P_256, "Comment": comment}
+        ids.append(cloudfront.create_public_key(PublicKeyConfig=config)["PublicKey"]["Id"])
+    cloudfront.create_key_group(KeyGroupConfig={"Name": f"{OLD}-images", "Items": ids[:1]})
+    control = {
+        "Name": f"{OLD}-images",
+        "Description": "Reads alpha002-old-image-asset-bucket",
+        "SigningProtocol": "sigv4",
+    }
+    control |= {"SigningBehavior": "always", "OriginAccessControlOriginType": "s3"}
+    cloudfront.create_origin_access_control(OriginAccessControlConfig=control)
+    role = f"{OLD}-ImagePreSigningRole"
+    trust = json.dumps(TRUST)
+    iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust, Description="Presigns uploads of images to x")
+    statement = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=role, PolicyName="PutImages", PolicyDocument=policy)
+    handle = {"E": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
+    template = {"Description": f"Image upload of {OLD}", "Resources": handle}
+    stack = f"{OLD}-image-upload-exports"
+    sandbox.client("alpha002", "cloudformation").create_stack(StackName=stack, TemplateBody=json.dumps(template))
+    sandbox.client("alpha002", "acm").request_certificate(DomainName="*.old.assets.arda.cards", ValidationMethod="DNS")
+    sandbox.client("alpha002", "route53").create_hosted_zone(Name="old.assets.arda.cards", CallerReference="old")
+    return {
+        "bucket": "alpha002-old-image-asset-bucket",
+        "secret": SECRET,
+        "public key": f"{OLD}-trusted, {OLD}-unused",
+        "key group": f"{OLD}-images",
+        "origin access control": f"{OLD}-images",
+        "role": role,
+        "stack": stack,
+        "certificate": "*.old.assets.arda.cards",
+        "zone": "old.assets.arda.cards",
+    }
+
+
+def other_people(sandbox: Sandbox) -> None:
+    """Make resources of like names that are none of ours."""
+    cloudfront = sandbox.client("alpha002", "cloudfront")
+    sandbox.client("alpha002", "s3").create_bucket(Bucket="their-image-asset-bucket")
+    sandbox.client("alpha002", "secretsmanager").create_secret(Name="their/image-signing-key", SecretString="{}")
+    config = {"CallerReference": "theirs", "Name": "theirs", "EncodedKey": P_256}
+    key = cloudfront.create_public_key(PublicKeyConfig=config)["PublicKey"]["Id"]
+    cloudfront.create_key_group(KeyGroupConfig={"Name": "Their-shop-images", "Items": [key]})
+    trust = json.dumps(TRUST)
+    sandbox.client("alpha002", "iam").create_role(RoleName="Their-ImagePreSigningRole", AssumeRolePolicyDocument=trust)
+    acm = sandbox.client("alpha002", "acm")
+    acm.request_certificate(DomainName="*.shop.example.com", ValidationMethod="DNS")
+    sandbox.client("alpha002", "route53").create_hosted_zone(Name="shop.example.com", CallerReference="theirs")
+
+
+def search(sandbox: Sandbox, *more: str, remove: list[str] | None = None) -> tuple[Run, list[dict[str, Any]]]:
+    extra = ["-e", json.dumps({"dns_foundation_remove_orphans": remove})] if remove else []
+    run = sandbox.play("playbooks/orphans.yml", *extra, *more)
+    return run, json.loads((sandbox.directory / "artifacts/orphans-Alpha002.json").read_text())
+
+
+def test_orphans_are_found_with_age_and_cost_and_removed_in_order(sandbox: Sandbox) -> None:
+    sandbox.deploy()
+    other_people(sandbox)
+    before = inventory_of(sandbox, "alpha002")
+    left = abandon(sandbox)
+    written = writes(sandbox)
+    run, found = search(sandbox)
+    assert run.succeeded().changed == 0
+    names: dict[str, list[str]] = {}
+    for one in found:
+        names.setdefault(one["kind"], []).append(one["name"])
+    assert {kind: ", ".join(sorted(of_kind)) for kind, of_kind in names.items()} == left
+    assert "costs 0.40 USD a month" in run.output
+    assert "0 days old" in run.output
+    check, _found = search(sandbox, "--check", remove=["all"])
+    assert f"would: delete key group {OLD}-images" in check.succeeded().output
+    unknown, _found = search(sandbox, remove=["nothing"])
+    assert unknown.code != 0
+    assert "Expected ids of orphans in dns_foundation_remove_orphans, found nothing. Nothing was removed." in " ".join(
+        unknown.output.split()
+    )
+    assert writes(sandbox) == written
+
+    (role,) = [one["id"] for one in found if one["kind"] == "role"]
+    assert search(sandbox, remove=[role])[0].succeeded().changed == 1
+    run, found = search(sandbox, remove=["all"])
+    assert f"did: delete zone {left['zone']}" in run.succeeded().output
+    _run, found = search(sandbox)
+    assert [(one["kind"], one["monthly_usd"]) for one in found] == [("secret", 0.0)], "in its recovery window"
+    after = inventory_of(sandbox, "alpha002")
+    assert {kind: sorted(names) for kind, names in after.items()} == {k: sorted(n) for k, n in before.items()}
+    assert sandbox.play("site.yml", "-l", "alpha002_dev", *UNPROVEN).succeeded().changed == 0
+
+
+def test_search_needs_the_whole_inventory(sandbox: Sandbox) -> None:
+    run = sandbox.play("playbooks/orphans.yml", "-l", "alpha002_dev")
+    assert run.code != 0
+    assert "Expected every partition of the inventory to be selected" in " ".join(run.output.split())
