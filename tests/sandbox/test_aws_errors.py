@@ -17,6 +17,8 @@ import pytest
 
 from .helpers.accounts import Account
 from .helpers.error_scenarios import DENIED, Step, made_before, refused
+from .helpers.error_scenarios_account import CASES as ACCOUNT_CASES
+from .helpers.error_scenarios_account import SCENARIOS as ACCOUNT
 from .helpers.error_scenarios_cloudfront import SCENARIOS as CLOUDFRONT
 from .helpers.error_scenarios_key import SCENARIOS as SIGNING_KEY
 from .helpers.module_cases import MODULE_CASES, ModuleCase
@@ -32,6 +34,7 @@ LOOK = {
 
 
 FAR: dict[str, Any] = {"region": "eu-west-1"}
+GONE: dict[str, Any] = {"state": "absent", "force": True}
 LOGS = {"target_bucket": "there-is-no-log-bucket"}
 SCENARIOS: dict[str, list[Step]] = {
     "bucket": [
@@ -49,6 +52,10 @@ SCENARIOS: dict[str, list[Step]] = {
         Step(refused("s3:HeadBucket", "BadRequest", 2), {**FAR, "logging": LOGS}, "Failed to head bucket"),
         Step(None, {**FAR, "logging": LOGS}, "there is no bucket of this name"),
         Step(refused("s3:HeadBucket", "NotFound", 1, status=404), {"region": "eu-west-1"}),  # made since the look
+        Step(refused("s3:ListObjectVersions", "NoSuchBucket", status=404), {**FAR, **GONE}),
+        Step(None, FAR),
+        Step(None, {**FAR, **GONE}),
+        Step(None, FAR),
         Step(refused("s3:DeleteBucket", "NoSuchBucket", status=404), {"region": "eu-west-1", "state": "absent"}),
     ],
     "zone": [
@@ -79,6 +86,7 @@ SCENARIOS: dict[str, list[Step]] = {
     ],
     **CLOUDFRONT,
     **SIGNING_KEY,
+    **ACCOUNT,
     "exports": [
         Step(refused("cloudformation:DescribeStacks", DENIED), fails="Failed to describe stacks"),
         Step(refused("cloudformation:CreateStack", DENIED), fails="Failed to create stack"),
@@ -198,6 +206,7 @@ def delivery(account: Account) -> ModuleCase:
 CASES = {
     **MODULE_CASES,
     **{case.__name__: case for case in (signing_key, guard, key_info, signed_url, wait, gate, delivery)},
+    **{case.__name__: case for case in ACCOUNT_CASES},
 }
 
 

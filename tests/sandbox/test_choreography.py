@@ -11,7 +11,7 @@ from .helpers.sandbox import ACCOUNTS, UNPROVEN, Sandbox
 
 def test_site_of_five_partitions_deploys_them_and_then_changes_nothing(sandbox: Sandbox) -> None:
     sandbox.reset()
-    first = sandbox.play("site.yml").succeeded()
+    first = sandbox.play("site.yml", "-e", "rollout=parallel").succeeded()
     assert set(first.recap) == set(PARTITIONS)
 
     for account in ("alpha002", "alpha001", "kyle"):

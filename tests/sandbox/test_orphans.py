@@ -5,59 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .helpers.abandoned import OLD, abandon
 from .helpers.crowd import TRUST
 from .helpers.inventory import inventory_of, writes
 from .helpers.public_keys import P_256
 from .helpers.sandbox import UNPROVEN, Run, Sandbox
-
-OLD = "Alpha002-old"
-SECRET = f"{OLD}/image-signing-key"
-TAGS = [{"Key": "ManagedBy", "Value": "arda.image_upload"}]
-
-
-def abandon(sandbox: Sandbox) -> dict[str, str]:
-    """Make what a partition leaves that is no longer in the inventory; returns the names by kind."""
-    cloudfront, s3 = sandbox.client("alpha002", "cloudfront"), sandbox.client("alpha002", "s3")
-    iam, secrets = sandbox.client("alpha002", "iam"), sandbox.client("alpha002", "secretsmanager")
-    s3.create_bucket(Bucket="alpha002-old-image-asset-bucket")
-    s3.put_bucket_tagging(Bucket="alpha002-old-image-asset-bucket", Tagging={"TagSet": TAGS})
-    secrets.create_secret(Name=SECRET, SecretString="{}", Tags=TAGS)
-    comment = f"Private key in Secrets Manager: {SECRET}"
-    ids = []
-    for name in ("trusted", "unused"):  # the first is in a key group, which is abandoned too
-        config = {"CallerReference": name, "Name": f"{OLD}-{name}", "EncodedKey": P_256, "Comment": comment}
-        ids.append(cloudfront.create_public_key(PublicKeyConfig=config)["PublicKey"]["Id"])
-    cloudfront.create_key_group(KeyGroupConfig={"Name": f"{OLD}-images", "Items": ids[:1]})
-    control = {
-        "Name": f"{OLD}-images",
-        "Description": "Reads alpha002-old-image-asset-bucket",
-        "SigningProtocol": "sigv4",
-    }
-    control |= {"SigningBehavior": "always", "OriginAccessControlOriginType": "s3"}
-    cloudfront.create_origin_access_control(OriginAccessControlConfig=control)
-    role = f"{OLD}-ImagePreSigningRole"
-    trust = json.dumps(TRUST)
-    iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust, Description="Presigns uploads of images to x")
-    statement = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.put_role_policy(RoleName=role, PolicyName="PutImages", PolicyDocument=policy)
-    handle = {"E": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
-    template = {"Description": f"Image upload of {OLD}", "Resources": handle}
-    stack = f"{OLD}-image-upload-exports"
-    sandbox.client("alpha002", "cloudformation").create_stack(StackName=stack, TemplateBody=json.dumps(template))
-    sandbox.client("alpha002", "acm").request_certificate(DomainName="*.old.assets.arda.cards", ValidationMethod="DNS")
-    sandbox.client("alpha002", "route53").create_hosted_zone(Name="old.assets.arda.cards", CallerReference="old")
-    return {
-        "bucket": "alpha002-old-image-asset-bucket",
-        "secret": SECRET,
-        "public key": f"{OLD}-trusted, {OLD}-unused",
-        "key group": f"{OLD}-images",
-        "origin access control": f"{OLD}-images",
-        "role": role,
-        "stack": stack,
-        "certificate": "*.old.assets.arda.cards",
-        "zone": "old.assets.arda.cards",
-    }
 
 
 def other_people(sandbox: Sandbox) -> None:
@@ -85,7 +37,7 @@ def test_orphans_are_found_with_age_and_cost_and_removed_in_order(sandbox: Sandb
     sandbox.deploy()
     other_people(sandbox)
     before = inventory_of(sandbox, "alpha002")
-    left = abandon(sandbox)
+    left = abandon(lambda service: sandbox.client("alpha002", service))
     written = writes(sandbox)
     run, found = search(sandbox)
     assert run.succeeded().changed == 0

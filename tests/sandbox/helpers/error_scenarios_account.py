@@ -1,0 +1,46 @@
+"""The modules that look through an account, where AWS refuses, and what they are run with."""
+
+from __future__ import annotations
+
+import json
+
+from .abandoned import abandon
+from .accounts import Account
+from .crowd import TRUST
+from .error_scenarios import DENIED, Step, refused
+from .module_cases import ModuleCase
+
+SCENARIOS: dict[str, list[Step]] = {
+    "role_plan": [
+        Step(),
+        Step(None, {"name": "none"}),
+        Step(refused("iam:GetRole", DENIED, status=403), fails="Failed to get role"),
+    ],
+    "adoption": [
+        Step(),
+        Step(refused("cloudfront:ListDistributions", DENIED, status=403), fails="Failed to list distributions"),
+    ],
+    "orphans": [
+        Step(refused("iam:ListRoles", DENIED, status=403), fails="Failed to list roles"),
+        Step(refused("cloudfront:GetPublicKey", "NoSuchPublicKey", 1, status=404), {"remove": ["all"]}),
+        Step(None, {"remove": ["nothing"]}, "Expected ids of orphans in remove, found nothing"),
+    ],
+}
+
+
+def role_plan(account: Account) -> ModuleCase:
+    account.client("iam").create_role(RoleName="images", AssumeRolePolicyDocument=json.dumps(TRUST))
+    return ModuleCase("iam_role_plan", {"name": "images", "assume_role_policy_document": TRUST}, {})
+
+
+def adoption(account: Account) -> ModuleCase:
+    options = {"host": "nowhere.example", "marks": ["a"], "client_role_arn": "arn", "names": {}, "export_names": []}
+    return ModuleCase("adoption_info", options, {})
+
+
+def orphans(account: Account) -> ModuleCase:
+    abandon(account.client, f"a{account.number}-image-asset-bucket")
+    return ModuleCase("orphans", {"declared": [], "domains": [], "root_domain": "assets.arda.cards"}, {})
+
+
+CASES = (role_plan, adoption, orphans)
