@@ -40,18 +40,19 @@ class ActionModule(InWorkerAction):
         kind = options["kind"]
         try:
             plan = self._plan(kind, options["directory"], task_vars or {})
-        except AnsibleError as error:
-            return self._error(str(error))
+        except Exception as error:  # whatever it is, there is no plan
+            return self._error(f"The {kind} could not be made: {error}")
         show(table(plan, verbosity() > 0))
-        name = f"{kind}.json"
-        folder = writable(Path(options["artifacts_directory"]).expanduser())
-        write_artifact(folder, name, json.dumps(plan, indent=2, default=str))
-        found = f"{kind.capitalize()}: {sentence(plan['count'])}. As JSON: {folder / name}"
+        found = f"{kind.capitalize()}: {sentence(plan['count'])}."
+        if not self._task.check_mode:
+            folder = writable(Path(options["artifacts_directory"]).expanduser())
+            write_artifact(folder, f"{kind}.json", json.dumps(plan, indent=2, default=str))
+            found = f"{found} As JSON: {folder / kind}.json."
         if plan["errors"]:
-            return self._error(f"{found}. It is not complete: see above")
+            return self._error(f"{found} It is not complete: see above")
         if plan["result"] == "differs":
             what = "there is something to do" if kind == "plan" else "something differs from its declaration"
-            return {"changed": False, "failed": True, "msg": f"{found}. Exit code 2: {what}"}
+            return {"changed": False, "failed": True, "msg": f"{found} Exit code 2: {what}"}
         show(found)
         return {"changed": False}
 

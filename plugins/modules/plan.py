@@ -12,7 +12,8 @@ version_added: 1.0.0
 short_description: Show what a run would change, or what has drifted
 description:
   - Predicts the plays of the choreography for all selected partitions as M(arda.image_upload.look) does, and shows each
-    resource with its action and the fields that differ. Writes the same as JSON. Makes no call that writes.
+    resource with its action and the fields that differ. Writes the same as JSON, except in check mode. Makes no call
+    that writes.
   - Fails if there is something to do, so that C(ansible-playbook) ends with exit code 2. If the plan cannot be made, or
     a run would stop, sets the fact C(plan_error), with which the lookup P(arda.image_upload.end_of_plan#lookup) ends
     the run with exit code 1.

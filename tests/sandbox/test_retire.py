@@ -91,7 +91,7 @@ def test_retired_partition_leaves_its_images_and_can_be_deployed_again(both: Pat
     assert sandbox.play(*DEPLOY, "-l", "alpha002_stage").succeeded().changed == 0
     assert sandbox.play("playbooks/verify.yml", "-l", "alpha002_stage").succeeded().changed == 0
     # Within the recovery window of the secret, which a deployment restores.
-    sandbox.play("site.yml", "-l", "alpha002_dev").succeeded()
+    sandbox.play(*DEPLOY, "-l", "alpha002_dev").succeeded()
     assert "DeletedDate" not in secret(sandbox)
     assert sandbox.play(*DEPLOY, "-l", "alpha002_dev").succeeded().changed == 0
 

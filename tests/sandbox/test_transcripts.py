@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from arda_sandbox.settings import ROOT_SECRET
 
+from .helpers.partition import BUCKET, ROLE
 from .helpers.sandbox import ACCOUNTS, ROOT, Run, Sandbox
 
 FOLDER = ROOT / "docs/transcripts"
@@ -23,6 +24,7 @@ VOLATILE = {
     r"\bns-\d+\.awsdns-\d+\.": "ns-0.awsdns-00.",
     r"127\.0\.0\.1:\d+": "127.0.0.1:4566",
     r"\b[1-9]\d* s of": "5 s of",
+    r"/\S+/artifacts/": "artifacts/",
     # The artifact ships no account of anyone.
     ACCOUNTS["alpha002"]: "111122223333",
     ACCOUNTS["root"]: "444455556666",
@@ -70,6 +72,15 @@ def failed_gate(sandbox: Sandbox) -> tuple[list[str], Run]:
     return site()(sandbox)
 
 
+def drift(sandbox: Sandbox) -> tuple[list[str], Run]:
+    sandbox.deploy()
+    s3, iam = (sandbox.client("alpha002", service) for service in ("s3", "iam"))
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"})
+    iam.attach_role_policy(RoleName=ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    command = ["playbooks/drift.yml", "-l", "alpha002_dev"]
+    return command, sandbox.play(*command, COLUMNS="80")
+
+
 def wait(sandbox: Sandbox) -> tuple[list[str], Run]:
     sandbox.reset()
     command = ["playbooks/dns_foundation.yml", "-l", "alpha002_dev"]
@@ -91,6 +102,7 @@ TRANSCRIPTS = {
     "nothing_to_do": (nothing_to_do, True, True),
     "check_mode": (check_mode, True, False),
     "failed_gate": (failed_gate, False, True),
+    "drift": (drift, False, False),
     "wait": (wait, True, False),
     "wrong_account": (wrong_account, False, True),
 }
