@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,11 @@ def test_drift_names_the_fields_and_the_run_does_what_is_planned(
     before = writes(sandbox)
     run, drift = made(sandbox, "drift")
     assert writes(sandbox) == before
-    found = {(row["type"], row["name"]): {field["field"] for field in row["fields"]} for row in rows(drift)}
+    did = done(sandbox)  # before the comparisons, so that the next state begins with a partition as declared
+    found = {
+        (row["type"], re.sub("^CNAME _.*", "CNAME", row["name"])): {field["field"] for field in row["fields"]}
+        for row in rows(drift)
+    }
     expected: dict[tuple[str, str], set[str]] = {}
     for one in state:
         for resource, fields in one.fields.items():
@@ -101,7 +106,7 @@ def test_drift_names_the_fields_and_the_run_does_what_is_planned(
     assert set(found) - set(expected) == {gone for one in state for gone in one.gone}
     assert run.code == (2 if found else 0), run.output[-2000:]
     planned = sorted({change for row in rows(drift) for change in row["changes"]})
-    assert done(sandbox) == planned
+    assert did == planned
     assert made(sandbox, "drift")[0].code == 0
 
 
