@@ -141,7 +141,7 @@ def test_retirement_that_is_killed_at_any_write_is_completed_by_the_next_run(bot
     moments = [name for name in dict.fromkeys(calls) if name in set(writes(sandbox))]
     assert len(moments) >= 10, moments
     sandbox.restore(both)
-    for moment in sample(moments, 6):
+    for moment in sample(moments, 11):
         for kind in ("hang_before", "hang_after"):
             sandbox.faults({"operation": moment, "kind": kind, "account": ACCOUNTS["alpha002"], "on": [1]})
             process = sandbox.start_play(*RETIRE)
