@@ -138,3 +138,13 @@ def _canonical(value: Any) -> Any:
             return items[0]
         return items or None
     return value
+
+
+def same_policy(one: Any, other: Any) -> bool:
+    """Whether two policy documents mean the same."""
+    return canonical(policy_form(one)) == canonical(policy_form(other))
+
+
+def policy_view(document: Any) -> Any:
+    """A policy as a diff shows it: two that mean the same look the same."""
+    return json.loads(canonical(policy_form(document)))

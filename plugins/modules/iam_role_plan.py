@@ -92,9 +92,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, at_once
-from ansible_collections.arda.image_upload.plugins.module_utils._policy import canonical, policy_form
+from ansible_collections.arda.image_upload.plugins.module_utils._policy import policy_view, same_policy
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
-    Change,
     Resource,
     difference,
     refuse_tags,
@@ -103,11 +102,6 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
 )
 
 MISSING = ("NoSuchEntity",)
-
-
-def same_policy(one: Any, other: Any) -> bool:
-    """Whether two policy documents mean the same."""
-    return canonical(policy_form(one)) == canonical(policy_form(other))
 
 
 def plan(options: dict[str, Any], actual: dict[str, Any] | None) -> list[str]:
@@ -181,9 +175,6 @@ class Role(Resource):
             "tags": boto3_tag_list_to_ansible_dict(role.get("Tags", [])),
         }
 
-    def plan(self, actual: dict[str, Any] | None) -> list[Change]:
-        return [Change("", summary) for summary in plan(self._options, actual)]
-
     def predict(self, actual: dict[str, Any] | None) -> dict[str, Any]:
         return predict(self._options, actual or {"tags": {}})
 
@@ -192,8 +183,8 @@ class Role(Resource):
             return {}
         return {
             **state,
-            "trust_policy": policy_form(state["trust_policy"]),
-            "inline_policies": {name: policy_form(policy) for name, policy in state["inline_policies"].items()},
+            "trust_policy": policy_view(state["trust_policy"]),
+            "inline_policies": {name: policy_view(policy) for name, policy in state["inline_policies"].items()},
         }
 
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
@@ -221,7 +212,7 @@ def main() -> None:
         before = role.read()
     except AnsibleAWSError as error:
         module.fail_json_aws_error(error)
-    changes = [change.summary for change in role.plan(before)]
+    changes = plan(module.params, before)
     after = role.predict(before) if changes else before
     diff = difference(module, role, before, after)
     module.exit_json(changed=module.check_mode and bool(changes), changes=changes, **role.result(before), **diff)

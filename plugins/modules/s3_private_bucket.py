@@ -128,7 +128,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, AwsError, at_once, wait_until
-from ansible_collections.arda.image_upload.plugins.module_utils._policy import canonical, policy_form
+from ansible_collections.arda.image_upload.plugins.module_utils._policy import canonical, policy_view
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
     KNOWN_AFTER_APPLY,
     Change,
@@ -275,8 +275,11 @@ class Bucket(Resource):
 
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
         aspects = (state or {}).get("aspects", {})
-        forms = {name: policy_form(value) if name == "policy" else value for name, value in aspects.items()}
-        return {name: json.loads(canonical(value)) for name, value in forms.items() if value}
+        return {
+            name: policy_view(value) if name == "policy" else json.loads(canonical(value))
+            for name, value in aspects.items()
+            if value
+        }
 
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
         if state is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .._policy import canonical, policy_form
+from .._policy import canonical, same_policy
 
 PRIVATE = {
     "BlockPublicAcls": True,
@@ -151,7 +151,7 @@ def same(name: str, desired: Any, actual: Any) -> bool:
     if name == "lifecycle_rules":
         actual = without_made_up_ids(desired, actual)
     if name == "policy":
-        desired, actual = policy_form(desired), policy_form(actual)
+        return same_policy(desired, actual)
     return canonical(desired) == canonical(actual)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.arda.image_upload.plugins.modules.iam_role_plan import Role
+from ansible_collections.arda.image_upload.plugins.modules.iam_role_plan import Role, plan, predict
 
 from ...helpers.aws_fixtures import FixtureModule, changed
 
@@ -44,8 +44,8 @@ ARN = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
 def planned(*answers: Any, **options: Any) -> list[str]:
-    role = Role(FixtureModule({**DECLARED, **options}, *answers))
-    return [change.summary for change in role.plan(role.read())]
+    module = FixtureModule({**DECLARED, **options}, *answers)
+    return plan(module.params, Role(module).read())
 
 
 def test_role_as_declared_has_no_change() -> None:
@@ -84,3 +84,11 @@ def test_managed_policy_that_was_attached_by_hand_is_detached() -> None:
 
 def test_what_is_omitted_is_not_compared() -> None:
     assert planned(*FOUND, description=None, max_session_duration=None, tags=None) == []
+
+
+def test_role_as_declared_looks_as_declared() -> None:
+    """IAM answers one principal and one action without a list."""
+    role = Role(FixtureModule(DECLARED, *FOUND))
+    found = role.read()
+    assert found
+    assert role.view(found) == role.view(predict(DECLARED, found))
