@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ._aws import Aws, at_once
+from ._aws import KEY_TYPES, Aws, at_once
 
 #: The state of a stack that is gone. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks.html
 GONE = "DELETE_COMPLETE"
@@ -101,7 +101,7 @@ _LISTINGS: dict[str, tuple[str, str, str, Callable[[str, Mapping[str, Any]], Ite
         "list_certificates",
         "CertificateSummaryList",
         _item("CertificateArn", "DomainName", "CreatedAt"),
-        {"Includes": {"keyTypes": ["RSA_2048", "EC_prime256v1", "EC_secp384r1", "RSA_3072", "RSA_4096"]}},
+        {"Includes": {"keyTypes": KEY_TYPES}},
     ),
     "distribution": ("cloudfront", "list_distributions", "DistributionList.Items", _distribution, {}),
     "key group": ("cloudfront", "list_key_groups", "KeyGroupList.Items", _key_group, {}),
@@ -131,6 +131,20 @@ _LISTINGS: dict[str, tuple[str, str, str, Callable[[str, Mapping[str, Any]], Ite
     "stack": ("cloudformation", "list_stacks", "StackSummaries", _item("StackId", "StackName", "CreationTime"), {}),
     "zone": ("route53", "list_hosted_zones", "HostedZones", _zone, {}),
 }
+
+
+def used_by(distribution: Item) -> dict[str, set[str]]:
+    """The ids of what a distribution uses, by kind."""
+    detail = distribution.detail
+    origins = detail["Origins"].get("Items") or []
+    behaviors = [detail["DefaultCacheBehavior"], *(detail.get("CacheBehaviors", {}).get("Items") or [])]
+    groups = [behavior.get("TrustedKeyGroups", {}).get("Items") or [] for behavior in behaviors]
+    return {
+        "bucket": {bucket_of_origin(origin["DomainName"]) for origin in origins},
+        "key group": {group for trusted in groups for group in trusted},
+        "origin access control": {origin.get("OriginAccessControlId", "") for origin in origins},
+        "response headers policy": {behavior.get("ResponseHeadersPolicyId", "") for behavior in behaviors},
+    }
 
 
 def bucket_of_origin(domain_name: str) -> str:

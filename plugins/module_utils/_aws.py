@@ -44,6 +44,10 @@ PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0)
 QUOTA = "LimitExceededException"
 
 
+#: ListCertificates leaves out every key algorithm but the first unless they are named.
+#: https://docs.aws.amazon.com/acm/latest/APIReference/API_Filters.html (keyTypes)
+KEY_TYPES = ["RSA_2048", "EC_prime256v1", "EC_secp384r1", "RSA_3072", "RSA_4096"]
+
 #: The options of a module that name one read of AWS.
 READ_OPTIONS: dict[str, dict[str, Any]] = {
     "service": {"type": "str", "required": True},

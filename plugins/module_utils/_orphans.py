@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ._account import GONE, Item, bucket_of_origin
+from ._account import GONE, Item, used_by
 from ._aws import Aws, at_once
 from ._cloudformation import DEAD
 from ._signing_key.comments import OWNED
@@ -62,7 +62,7 @@ def orphans(
         held: What the account holds, by kind.
         exported: The values of its exports.
     """
-    used = set(_used(held["distribution"]))
+    used = {identifier for one in held["distribution"] for of_kind in used_by(one).values() for identifier in of_kind}
     groups = set()  # the key groups among the orphans
     for kind, pattern in PATTERNS.items():
         for item in held[kind]:
@@ -99,22 +99,10 @@ def with_tags(aws: Aws, buckets: list[Item]) -> list[Item]:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketTagging.html
     """
     found = [bucket for bucket in buckets if re.fullmatch(PATTERNS["bucket"], bucket.name)]
-    absent = ["NoSuchTagSet", "NoSuchBucket"]
-    answers = at_once(partial(aws.call, "s3", "get_bucket_tagging", absent, Bucket=bucket.name) for bucket in found)
+    read = partial(aws.call, "s3", "get_bucket_tagging", absent=["NoSuchTagSet", "NoSuchBucket"])
+    answers = at_once(partial(read, Bucket=bucket.name) for bucket in found)
     tags = [(answer or {}).get("TagSet", []) for answer in answers]
     return [replace(bucket, detail={"Tags": own}) for bucket, own in zip(found, tags, strict=True)]
-
-
-def _used(distributions: list[Item]) -> Iterator[str]:
-    """The ids of what distributions use."""
-    for distribution in distributions:
-        detail = distribution.detail
-        for origin in detail["Origins"].get("Items") or []:
-            yield bucket_of_origin(origin["DomainName"])
-            yield origin.get("OriginAccessControlId", "")
-        for behavior in [detail["DefaultCacheBehavior"], *(detail.get("CacheBehaviors", {}).get("Items") or [])]:
-            yield from behavior.get("TrustedKeyGroups", {}).get("Items") or []
-            yield behavior.get("ResponseHeadersPolicyId", "")
 
 
 def _unused_keys(held: Mapping[str, list[Item]], orphaned: set[str]) -> Iterator[tuple[Item, str]]:

@@ -124,7 +124,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
 )
-from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, at_once, wait_until
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import KEY_TYPES, Aws, at_once, wait_until
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import (
     KNOWN_AFTER_APPLY,
     Change,
@@ -139,9 +139,6 @@ USABLE = ("ISSUED", "PENDING_VALIDATION")
 #: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
 DESCRIBED_SECONDS = 30
 RECORD_SECONDS = 300
-# ListCertificates leaves out every other key algorithm unless they are named.
-KEY_TYPES = ["RSA_2048", "EC_prime256v1", "EC_secp384r1", "RSA_3072", "RSA_4096"]
-
 
 #: What the operator does about ACM's reasons.
 #: https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-failed.html

@@ -112,7 +112,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils._account import Account, Item, bucket_of_origin
+from ansible_collections.arda.image_upload.plugins.module_utils._account import Account, Item, used_by
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudformation import stack_name
 
@@ -151,24 +151,11 @@ def candidates(options: Mapping[str, Any], held: Mapping[str, list[Item]]) -> li
 
 def _behind(distribution: Item, held: Mapping[str, list[Item]]) -> Iterator[Candidate]:
     """What a distribution uses."""
-    detail, reason = distribution.detail, f"of distribution {distribution.identifier}"
-    used: dict[str, list[str]] = {
-        "bucket": [],
-        "key_group": [],
-        "origin_access_control": [],
-        "response_headers_policy": [],
-    }
-    for origin in detail["Origins"].get("Items") or []:
-        used["bucket"].append(bucket_of_origin(origin["DomainName"]))
-        used["origin_access_control"].append(origin.get("OriginAccessControlId", ""))
-    behaviors = [detail["DefaultCacheBehavior"], *(detail.get("CacheBehaviors", {}).get("Items") or [])]
-    for behavior in behaviors:
-        used["key_group"] += behavior.get("TrustedKeyGroups", {}).get("Items") or []
-        used["response_headers_policy"].append(behavior.get("ResponseHeadersPolicyId", ""))
-    for kind, identifiers in used.items():
-        for item in held[kind.replace("_", " ")]:
+    for kind, identifiers in used_by(distribution).items():
+        for item in held[kind]:
             if item.identifier in identifiers:
-                yield Candidate(kind, item, f"the {kind.replace('_', ' ')} {reason}")
+                reason = f"the {kind} of distribution {distribution.identifier}"
+                yield Candidate(kind.replace(" ", "_"), item, reason)
 
 
 def chosen(options: Mapping[str, Any], found: list[Candidate]) -> tuple[dict[str, str], list[str]]:
