@@ -31,7 +31,7 @@ class ActionModule(InWorkerAction):
         if reason := unusual() or ("" if self._may_run_in_worker(task_vars or {}, False) else "ordinary execution"):
             return self._without_a_look(f"No look is taken with {reason}", file)
         try:
-            found = survey(**options, hostvars=hostvars, loader=self._loader, exact=bool(file))
+            found = survey(**options, hostvars=hostvars, loader=self._loader, plan=bool(file))
         except Exception as error:  # whatever it is, the runs do without a look
             display.vvv(f"The look ended early: {type(error).__name__}: {error}. The runs do all of it.")
             return self._without_a_look("The look ended early; the runs do all of it", file)

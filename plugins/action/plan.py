@@ -64,7 +64,7 @@ class ActionModule(InWorkerAction):
         hosts, foundations = (lookup.run([term], variables=task_vars) for term in ("hosts", "foundations"))
         if not set(hosts) <= set(hostvars):
             raise AnsibleError("The inventory has no host in the group partitions. Nothing was written. Name one (-i).")
-        found = survey(hosts, foundations, directory, hostvars, self._loader, exact=True)
+        found = survey(hosts, foundations, directory, hostvars, self._loader, plan=True)
         return document(kind, hosts, found, hostvars)
 
     def _error(self, message: str) -> dict[str, Any]:

@@ -25,14 +25,17 @@ from ansible.release import __version__
 from ._in_worker import PROFILE, module_side
 
 #: What Ansible adds to the options of a module; in a look it writes no log.
-LOOK = {"_ansible_no_log": True, "_ansible_version": __version__, "_ansible_diff": True}
+LOOK = {"_ansible_no_log": True, "_ansible_version": __version__}
 
 
-def run_inline(name: str, options: Mapping[str, Any], environment: Mapping[str, str], check_mode: bool) -> Any:
+def run_inline(
+    name: str, options: Mapping[str, Any], environment: Mapping[str, str], check_mode: bool, diff: bool = False
+) -> Any:
     """The result of a module, ``namespace.collection.name``."""
     namespace, collection, module = name.split(".")
     main = importlib.import_module(f"ansible_collections.{namespace}.{collection}.plugins.modules.{module}").main
-    arguments = {**options, **LOOK, "_ansible_check_mode": check_mode, "_ansible_module_name": name}
+    asked = {"_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_module_name": name}
+    arguments = {**options, **LOOK, **asked}
     encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
     printed = io.StringIO()
     parameters = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, cls=encoder).encode()

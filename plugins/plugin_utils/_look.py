@@ -65,7 +65,8 @@ class Found:
     playbooks: set[str] = field(default_factory=set)
     reports: list[Report] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
-    predictions: list[Prediction] = field(default_factory=list)
+    #: What would happen to each resource; None where nobody asks for a plan, which saves the diffs.
+    predictions: list[Prediction] | None = None
     #: What tasks have set and registered.
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -74,8 +75,15 @@ class Look:
     """Follows plays for hosts, and keeps what it finds by the names of the hosts."""
 
     def __init__(
-        self, variable_manager: Any, loader: Any, only: Sequence[str], skip: Sequence[str], prefetch: Prefetch
+        self,
+        variable_manager: Any,
+        loader: Any,
+        only: Sequence[str],
+        skip: Sequence[str],
+        prefetch: Prefetch,
+        plan: bool = False,
     ) -> None:
+        self._plan = plan
         self._prefetch = prefetch
         self._variable_manager = variable_manager
         self._loader = loader
@@ -92,7 +100,7 @@ class Look:
 
     def follow(self, path: str, host: str, hosts: Sequence[str]) -> None:
         """Follow the plays of a loaded playbook for one of the hosts that they are for."""
-        found = self.found.setdefault(host, Found())
+        found = self.found.setdefault(host, Found(predictions=[] if self._plan else None))
         for play, blocks in self._plays[path]:
             known = len(found.reasons)
             if not found.failed:
@@ -285,10 +293,11 @@ class HostFollower:
         check_mode = task.get_ds().get("check_mode") is not False
         key = json.dumps([action, options, environment, check_mode], sort_keys=True, default=str)
         if key not in self._results:
-            self._results[key] = run_inline(action, options, environment, check_mode)
+            diff = self._found.predictions is not None
+            self._results[key] = run_inline(action, options, environment, check_mode, diff)
         result = dict(self._results[key])
         module = action.rpartition(".")[2]
-        if module in RESOURCES and "check_mode" not in task.get_ds():
+        if self._found.predictions is not None and module in RESOURCES and "check_mode" not in task.get_ds():
             name = RESOURCES[module][1](options)
             self._found.predictions.append(Prediction(part_of(task), module, name, result))
         if action.endswith(".gate") and "checks" in result:  # a verification makes none in check mode

@@ -32,7 +32,7 @@ def document(kind: str, hosts: Sequence[str], found: Mapping[str, Found], hostva
     sections: list[dict[str, Any]] = []
     for part in PARTS:
         for host in hosts:
-            own = [row for row in resources(found[host].predictions) if row["part"] == part]
+            own = [row for row in resources(found[host].predictions or []) if row["part"] == part]
             name = {"foundation": hostvars[host].get("infrastructure"), "partition": host}.get(part, "account")
             if own:
                 sections.append({"title": f"{part.capitalize()} {name}", "resources": own})

@@ -86,16 +86,16 @@ def _regions() -> list[str]:
 
 def _shared(variables: Mapping[str, Any], template: Template) -> list[str]:
     """What the partition would share with another one of the inventory."""
-    owned: dict[str, dict[str, Any]] = {}
-    for host in variables.get("groups", {}).get("partitions", []):
-        try:
-            owned[host] = _owned(variables["hostvars"][host], template)
-        except (AnsibleError, TypeError, ValueError):
-            continue  # that host's own check says what is wrong with it
-    own = owned.pop(variables["inventory_hostname"], {})
+    host, hostvars = variables["inventory_hostname"], variables["hostvars"]
+    own = _owned(hostvars[host], template, True)
+    owned = {
+        other: _owned(hostvars[other], template, len(own) > 1)
+        for other in variables.get("groups", {}).get("partitions", [])
+        if other != host
+    }
     faults = []
     for name, value in own.items():
-        others = [host for host, values in owned.items() if value and values.get(name) == value]
+        others = [other for other, values in owned.items() if value and values.get(name) == value]
         if others:
             faults.append(
                 f"{name}: expected one of this partition only, found {value}, also that of {', '.join(others)}"
@@ -103,9 +103,13 @@ def _shared(variables: Mapping[str, Any], template: Template) -> list[str]:
     return faults
 
 
-def _owned(values: Mapping[str, Any], template: Template) -> dict[str, Any]:
-    """What belongs to a partition alone, by its name."""
-    named = template(values.get(NAMES, {}))
-    account = template(values.get("image_partition_account_id"))
-    found = {f"{NAMES}.{key} in account {account}": name for key, name in dict(named).items()}
-    return {UNSHARED: template(values.get(UNSHARED)), **found}
+def _owned(values: Mapping[str, Any], template: Template, named: bool) -> dict[str, Any]:
+    """What belongs to a partition alone, by its name; nothing where that host's own check finds a fault in it."""
+    try:
+        found = {UNSHARED: template(values.get(UNSHARED))}
+        if named and (names := template(values.get(NAMES, {}))):
+            account = template(values.get("image_partition_account_id"))
+            found.update({f"{NAMES}.{key} in account {account}": name for key, name in dict(names).items()})
+        return found
+    except (AnsibleError, TypeError, ValueError):
+        return {}

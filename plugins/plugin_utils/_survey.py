@@ -28,7 +28,7 @@ def survey(
     directory: str,
     hostvars: Any,
     loader: Any,
-    exact: bool = False,
+    plan: bool = False,
 ) -> dict[str, Found]:
     """What is found of each host, by its name: first of one partition and its foundations, then of the others.
 
@@ -36,8 +36,8 @@ def survey(
         hosts: The names of the hosts, in the order of the roll-out.
         foundations: The names of those among them that stand for an infrastructure.
         directory: The directory of the plays.
-        exact: Whether to look again, in one process, where a foundation has something to do: what it would publish is
-            not known to the processes that look at its partitions.
+        plan: Whether to keep what would happen to each resource. Where a foundation has something to do, this process
+            then looks again at all hosts: what it would publish is not known to the processes of its partitions.
     """
     preflight, foundation, partition = (str(Path(directory) / f"{name}.yml") for name in PLAYS)
     groups: dict[str, list[str]] = {}
@@ -46,7 +46,7 @@ def survey(
     with shared_reads() as shared:
         prefetch = Prefetch(shared, guesses())
         tags = (context.CLIARGS["tags"], context.CLIARGS["skip_tags"])
-        look = Look(hostvars._variable_manager, loader, *tags, prefetch)
+        look = Look(hostvars._variable_manager, loader, *tags, prefetch, plan)
 
         def follow(some: Sequence[str]) -> tuple[dict[str, Found], dict[str, list[Read]]]:
             prefetch.hosts, prefetch.asked = list(some), {}
@@ -64,7 +64,7 @@ def survey(
         parts = [follow(hosts[:1]), *in_forks(follow, shares(groups, processors()), shared.disconnect)]
         found = {host: one for part, _reads in parts for host, one in part.items()}
         changing = any(foundation in one.playbooks for one in found.values())
-        if exact and changing and len(hosts) > 1:
+        if plan and changing and len(hosts) > 1:
             look.found.clear()
             found, _reads = follow(hosts)
     keep({host: reads for _found, asked in parts for host, reads in asked.items()})
