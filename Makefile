@@ -12,7 +12,7 @@ export ANSIBLE_HOME := $(CURDIR)/.ansible
 unexport PYTHONDONTWRITEBYTECODE
 export MYPYPATH := $(CURDIR)/collections
 
-.PHONY: help setup demo plan drift test unit exhaustive lint molecule versions importer coverage mutants sanity integration bench sandbox sandbox-stop sandbox-status sandbox-reset clean
+.PHONY: help setup demo plan drift test unit exhaustive lint molecule versions importer coverage mutants sanity integration bench ee release sandbox sandbox-stop sandbox-status sandbox-reset clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ sanity: setup ## ansible-test sanity, all tests, without an ignore file
 bench: setup ## Measure deployments, no-ops and plans beside the floor; RUNS=5 is the number of runs
 	@python bench/bench.py
 
+ee: setup ## Build the context of the execution environment, in build/context
+	@scripts/execution_environment
+
+release: setup ## Make the files of release VERSION in build/release, and check its tag; publishes nothing
+	@python scripts/release.py $(VERSION)
+
 sandbox: setup ## Start the embedded AWS
 	@$(SANDBOX) start
 
@@ -79,4 +85,4 @@ sandbox-reset: setup ## Forget the state of the embedded AWS
 
 clean: ## Stop the sandbox and remove all that set-up and runs have made
 	@if [ -x sandbox/.venv/bin/python ]; then $(SANDBOX) stop; fi
-	@rm -rf .venv sandbox/.venv .tools .cache .ansible .sandbox artifacts
+	@rm -rf .venv sandbox/.venv .tools .cache .ansible .sandbox artifacts build

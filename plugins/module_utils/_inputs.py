@@ -97,6 +97,34 @@ def role_arn(account: Any) -> Form:
     return check
 
 
+def policy_arn(account: Any) -> Form:
+    """The ARN of a managed policy of an account. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
+
+    def check(value: Any) -> str:
+        pattern = rf"arn:aws:iam::{account}:policy/([\x21-\x7e]+/)*[\w+=,.@-]{{1,128}}"
+        fits = isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)
+        return "" if fits else f"the ARN of a managed policy of account {account}, arn:aws:iam::{account}:policy/NAME"
+
+    return check
+
+
+def web_acl_arn(account: Any) -> Form:
+    """A web ACL for CloudFront. https://docs.aws.amazon.com/waf/latest/APIReference/API_WebACL.html"""
+
+    def check(value: Any) -> str:
+        pattern = rf"arn:aws:wafv2:us-east-1:{account}:global/webacl/[\w-]{{1,128}}/[\w-]{{1,36}}"
+        fits = isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)
+        return "" if fits else f"the ARN of a web ACL, arn:aws:wafv2:us-east-1:{account}:global/webacl/NAME/ID"
+
+    return check
+
+
+def topic_arn(value: Any) -> str:
+    """https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"""
+    fits = isinstance(value, str) and re.fullmatch(r"arn:aws:sns:us-east-1:\d{12}:[\w-]{1,256}", value, re.ASCII)
+    return "" if fits else "the ARN of an SNS topic of us-east-1, arn:aws:sns:us-east-1:ACCOUNT:NAME"
+
+
 def export_name(value: Any) -> str:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html"""
     fits = isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9:-]{1,255}", value)

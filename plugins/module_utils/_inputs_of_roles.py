@@ -30,14 +30,18 @@ from ._inputs import (
     names,
     numbers,
     origins,
+    policy_arn,
     role_arn,
     tags,
     text,
+    topic_arn,
+    web_acl_arn,
     whole,
 )
 
 EXPORTS = ("bucket_name", "bucket_arn", "presigning_role_arn", "cdn_domain_name", "key_pair_id", "secret_arn")
 FOUNDATION = ("zone_id", "certificate_arn")
+PERMISSIONS = ("Deployer", "Reader", "Verifier", "Rotator", "Retirer")
 QUOTAS = ("public_keys", "key_groups", "keys_in_group")
 LONGEST_CERTIFICATE_NAME = 64
 
@@ -82,6 +86,8 @@ def _foundation(values: Mapping[str, Any], _known: Collection[str]) -> dict[str,
         "dns_foundation_root_domain": wildcard_domain,
         "dns_foundation_root_account_id": account_id,
         "dns_foundation_delegation_role_arn": role_arn(values.get("dns_foundation_root_account_id")),
+        "dns_foundation_root_role_arn": empty_or(role_arn(values.get("dns_foundation_root_account_id"))),
+        "dns_foundation_compare_root_permissions": boolean,
         "dns_foundation_root_export": export_name,
         "dns_foundation_certificate_region": choice("us-east-1"),
         "dns_foundation_export_names": names(FOUNDATION, export_name, every=True),
@@ -113,6 +119,16 @@ def _partition(values: Mapping[str, Any], known: Collection[str]) -> dict[str, F
         "image_partition_foundation_exports": names(FOUNDATION, export_name, every=True),
         "image_partition_export_names": names(EXPORTS, export_name),
         "image_partition_names": fields(_names(values)),
+        "image_partition_price_class": choice("PriceClass_100", "PriceClass_200", "PriceClass_All", ""),
+        "image_partition_waf_acl_arn": empty_or(web_acl_arn(values.get("image_partition_account_id"))),
+        "image_partition_noncurrent_version_days": whole(0, 36_500),
+        "image_partition_cdn_logs": boolean,
+        "image_partition_alarms": boolean,
+        "image_partition_alarm_topic_arn": empty_or(topic_arn),
+        "image_partition_alarm_client_error_percent": whole(1, 100),
+        "image_partition_alarm_server_error_percent": whole(1, 100),
+        "image_partition_permissions_role": choice(*PERMISSIONS, ""),
+        "image_partition_permissions_boundary_arn": empty_or(policy_arn(values.get("image_partition_account_id"))),
         "image_partition_key_type": choice("rsa-2048", "ecdsa-p256"),
         "image_partition_key_rotation_seconds": whole(1, LONGEST_TIME),
         "image_partition_signer_cache_seconds": seconds,

@@ -39,6 +39,9 @@ options:
     type: list
     elements: str
     default: []
+  permissions_boundary:
+    description: The ARN of the permissions boundary of the role. If omitted, it is not compared.
+    type: str
   description:
     description: The description of the role. If omitted, it is not compared.
     type: str
@@ -102,6 +105,12 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
 )
 
 MISSING = ("NoSuchEntity",)
+#: The options that are compared where they are given, and what the changes call them.
+SETTINGS = {
+    "description": "description",
+    "max_session_duration": "longest session",
+    "permissions_boundary": "permissions boundary",
+}
 
 
 def plan(options: dict[str, Any], actual: dict[str, Any] | None) -> list[str]:
@@ -112,7 +121,7 @@ def plan(options: dict[str, Any], actual: dict[str, Any] | None) -> list[str]:
     changes = [] if actual else [f"create role {name}"]
     if not same_policy(before["trust_policy"], options["assume_role_policy_document"]):
         changes.append(f"set the trust policy of role {name}")
-    for option, words in (("description", "description"), ("max_session_duration", "longest session")):
+    for option, words in SETTINGS.items():
         if options[option] not in (None, before[option]):
             changes.append(f"set the {words} of role {name}")
     found, declared = before["inline_policies"], options["inline_policies"]
@@ -130,10 +139,7 @@ def plan(options: dict[str, Any], actual: dict[str, Any] | None) -> list[str]:
 
 def predict(options: dict[str, Any], actual: dict[str, Any]) -> dict[str, Any]:
     """The role once it is as declared."""
-    kept = {
-        option: actual.get(option) if options[option] is None else options[option]
-        for option in ("description", "max_session_duration")
-    }
+    kept = {option: actual.get(option) if options[option] is None else options[option] for option in SETTINGS}
     return {
         **kept,
         "trust_policy": options["assume_role_policy_document"],
@@ -166,6 +172,7 @@ class Role(Resource):
         documents = at_once(partial(document, PolicyName=policy) for policy in inline)
         return {
             "description": role.get("Description", ""),
+            "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
             "max_session_duration": role.get("MaxSessionDuration"),
             "trust_policy": role["AssumeRolePolicyDocument"],
             "inline_policies": {
@@ -199,6 +206,7 @@ def main() -> None:
             "assume_role_policy_document": {"type": "dict", "required": True},
             "inline_policies": {"type": "dict", "default": {}},
             "managed_policies": {"type": "list", "elements": "str", "default": []},
+            "permissions_boundary": {"type": "str"},
             "description": {"type": "str"},
             "max_session_duration": {"type": "int"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},

@@ -1,4 +1,4 @@
-"""The emulator underneath, and the only place that knows its inside.
+"""The emulator underneath; only this module and authorization.py know its inside.
 
 ministack keeps each service's records in module-level stores keyed by account; the rules read and amend those records
 here, through plain functions, so that a new version of ministack is one file's work.
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from . import authorization
 from .http import Request
 from .settings import HOST, ROOT_SECRET, SERVICES, Settings
 
@@ -53,6 +54,7 @@ def load_app() -> Callable:
     app = importlib.import_module("ministack.app").app
     _let_session_keys_sign_forms()
     _keep_zone_tags_of_every_account()
+    authorization.authorize_as_documented()
     # The id of a key group is a UUID: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_GetKeyGroup.html
     _service("cloudfront")._kg_id = lambda: str(uuid.uuid4())
     return app
@@ -210,38 +212,24 @@ def lifecycle_rules(bucket: str) -> list[dict]:
     return next((rules for _account, key, rules in _entries("s3", "_bucket_lifecycle") if key == bucket), [])
 
 
+def log_deliveries(account: str) -> list[dict]:
+    return [record for owner, _id, record in _entries("cloudwatch_logs", "_deliveries") if owner == account]
+
+
+def delivery_bucket(destination_arn: str) -> str:
+    """The bucket of a delivery destination; the empty string for one of another kind."""
+    for _account, _name, record in _entries("cloudwatch_logs", "_delivery_destinations"):
+        if record["arn"] == destination_arn:
+            target = record["deliveryDestinationConfiguration"].get("destinationResourceArn", "")
+            return target.removeprefix("arn:aws:s3:::").partition("/")[0] if ":s3:" in target else ""
+    return ""
+
+
 def principals(account: str) -> dict[str, dict]:
     """The live record of every role and user of an account, by its ARN."""
     kinds = ("_roles", "_users")
     entries = (entry for kind in kinds for entry in _entries("iam", kind))
     return {record["Arn"]: record for owner, _name, record in entries if owner == account}
-
-
-def service_may(policy_document: str | None, service: str, action: str, resource: str, source_arn: str) -> bool:
-    """Whether a resource policy lets an AWS service act for ``source_arn`` (deny before allow, as IAM evaluates)."""
-    evaluator = importlib.import_module("ministack.core.iam_evaluator")
-    context = evaluator.EvalContext(
-        principal_arn=f"arn:aws:iam::000000000000:service/{service}",
-        principal_type="Service",
-        principal_account="000000000000",
-        action=action,
-        resource_arn=resource,
-        region="us-east-1",
-        secure_transport=True,
-        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": source_arn.split(":")[4]},
-    )
-    return evaluator.evaluate_resource_policy(policy_document, context, service=service).decision == "Allow"
-
-
-def extend_condition_keys(extra: Callable[[str, bytes], dict]) -> None:
-    """Let ``extra(iam_action, body)`` add condition keys to the emulator's policy evaluation."""
-    actions = importlib.import_module("ministack.core.iam_actions")
-    original = actions.request_tag_context
-
-    def extended(service: str, iam_action: str, body: bytes, params: dict) -> dict:
-        return {**original(service, iam_action, body, params), **extra(iam_action, body)}
-
-    actions.request_tag_context = extended  # type: ignore[attr-defined]
 
 
 def account_of(access_key: str) -> str:

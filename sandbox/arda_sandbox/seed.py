@@ -6,12 +6,14 @@ import json
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import botocore.session
 
 from .settings import ROOT_ACCOUNT, ROOT_SECRET, Settings
 
+TEMPLATES = Path(__file__).resolve().parents[2] / "docs/iam"
 ASSETS_ZONE = "assets.arda.cards"
 INFRASTRUCTURES = {
     "Alpha002": ("139852620346", ("dev", "stage")),
@@ -40,6 +42,7 @@ def seed_if_empty(settings: Settings) -> None:
         return
     _seed_root(settings)
     for infrastructure, (account, partitions) in INFRASTRUCTURES.items():
+        _seed_roles(settings, account, infrastructure)
         _seed_network(settings, account, infrastructure)
         for partition in partitions:
             _seed_partition(settings, account, infrastructure, partition)
@@ -63,6 +66,9 @@ def _seed_root(settings: Settings) -> None:
         TemplateBody=json.dumps(_root_template()),
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )
+    trusted = f"arn:aws:iam::{ROOT_ACCOUNT}:root"
+    _roles_of_template(settings, ROOT_ACCOUNT, "root-account", "root", TrustedPrincipals=trusted)
+    _operator(settings, ROOT_ACCOUNT, "ImageUploadRoot", ("Deployer", "Retirer"))
 
 
 def _root_template() -> dict:
@@ -111,6 +117,57 @@ def _delegation_role(name: str, narrowed: dict, reads: list[str]) -> dict:
             "Policies": [{"PolicyName": "ChangeNSRecords", "PolicyDocument": _document(change, read)}],
         },
     }
+
+
+def _seed_roles(settings: Settings, account: str, infrastructure: str) -> None:
+    """The roles of docs/iam in an infrastructure's account, and its delegation role in the root account."""
+    domain = f"{infrastructure.lower()}.{ASSETS_ZONE}"
+    trusted = f"arn:aws:iam::{account}:root"
+    _roles_of_template(
+        settings,
+        account,
+        "infrastructure-account",
+        infrastructure,
+        Infrastructure=infrastructure,
+        Prefix=infrastructure.lower(),
+        Domain=domain,
+        DelegationRoleArn=f"arn:aws:iam::{ROOT_ACCOUNT}:role/*",
+        TrustedPrincipals=trusted,
+    )
+    _roles_of_template(
+        settings,
+        ROOT_ACCOUNT,
+        "delegation-role",
+        f"{infrastructure}-delegation",
+        Infrastructure=infrastructure,
+        Domain=domain,
+        TrustedPrincipals=trusted,
+    )
+    _operator(settings, account, f"{infrastructure}-ImageUpload", ("Deployer", "Reader", "Retirer"))
+
+
+def _roles_of_template(settings: Settings, account: str, template: str, stack: str, **parameters: str) -> None:
+    client(settings, account, "cloudformation").create_stack(
+        StackName=f"{stack}-image-upload-roles",
+        TemplateBody=(TEMPLATES / f"{template}.yml").read_text(),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+
+
+def _operator(settings: Settings, account: str, prefix: str, roles: tuple[str, ...]) -> None:
+    """A role with the permissions of several of docs/iam, all of whose names begin with ``prefix``."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "sts:AssumeRole"}
+    role = {
+        "RoleName": f"{prefix}Operator",
+        "AssumeRolePolicyDocument": _document(trust),
+        "ManagedPolicyArns": [f"arn:aws:iam::{account}:policy/{prefix}{role}" for role in roles],
+    }
+    client(settings, account, "cloudformation").create_stack(
+        StackName=f"{prefix}-operator",
+        TemplateBody=json.dumps({"Resources": {"Operator": {"Type": "AWS::IAM::Role", "Properties": role}}}),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
 
 
 def _seed_network(settings: Settings, account: str, infrastructure: str) -> None:

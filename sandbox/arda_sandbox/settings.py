@@ -15,7 +15,7 @@ ROOT_ACCOUNT = "841876193886"
 # The secret key of every account's root caller (its access key is the account's number). It opens nothing but this
 # sandbox; it is long and improbable because Ansible masks every occurrence of a secret key in its output.
 ROOT_SECRET = "arda-embedded-sandbox-only-0f6c1d7e5b"
-SERVICES = "s3,iam,sts,route53,acm,cloudfront,secretsmanager,cloudformation,ssm,kms,ec2"
+SERVICES = "s3,iam,sts,route53,acm,cloudfront,secretsmanager,cloudformation,ssm,kms,ec2,cloudwatch,logs"
 
 
 class SettingsError(Exception):

@@ -64,6 +64,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         "ARDA_SANDBOX_ISSUE_SECONDS": "0.3",
         "ARDA_SANDBOX_DEPLOY_SECONDS": "0.3",
         "ARDA_SANDBOX_JOURNAL_BODIES": "1",
+        "ARDA_SANDBOX_ROLE": "Operator",  # IAM is enforced: never as an account's root user
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
         "ANSIBLE_HOME": str(directory / "ansible"),
         "ANSIBLE_FORCE_COLOR": "0",

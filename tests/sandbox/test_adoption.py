@@ -34,10 +34,28 @@ IMAGES = 20
 def foundation(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of a sandbox with the foundation alone."""
     sandbox.reset()
+    allow_other_names(sandbox)
     sandbox.play("playbooks/dns_foundation.yml", *ONE).succeeded()
     copy = tmp_path_factory.mktemp("foundation") / "state"
     sandbox.save(copy)
     return copy
+
+
+def allow_other_names(sandbox: Sandbox) -> None:
+    """What docs/iam says about names of one's own: their ARNs are added, here by a policy of the operator's role."""
+    account = ACCOUNTS["alpha002"]
+    resources = {
+        "s3:*": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
+        "iam:*": [f"arn:aws:iam::{account}:role/{ROLE}"],
+        "secretsmanager:*": [f"arn:aws:secretsmanager:*:{account}:secret:{SECRET}*"],
+        "cloudformation:*": [f"arn:aws:cloudformation:*:{account}:stack/OldImages/*"],
+    }
+    statements = [{"Effect": "Allow", "Action": action, "Resource": arns} for action, arns in resources.items()]
+    sandbox.client("alpha002", "iam").put_role_policy(
+        RoleName="Alpha002-ImageUploadOperator",
+        PolicyName="NamesOfOurOwn",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}),
+    )
 
 
 def put_images(sandbox: Sandbox, bucket: str) -> None:

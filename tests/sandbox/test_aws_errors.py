@@ -106,6 +106,15 @@ SCENARIOS: dict[str, list[Step]] = {
             {"exports": {"Images-Bucket": "three"}},
         ),
     ],
+    "access_logs": [
+        Step(refused("logs:CreateDelivery", "AccessDeniedException", status=400), fails="Failed to create delivery"),
+        Step(made_before("logs:CreateDelivery", "ConflictException")),
+        Step(refused("logs:DescribeDeliveries", "ServiceUnavailableException", status=503), fails="Failed to describe"),
+        Step(made_before("logs:DeleteDelivery", "ResourceNotFoundException"), {"suffix_path": "x"}),
+        Step(made_before("logs:DeleteDeliverySource", "ResourceNotFoundException"), {"state": "absent"}),
+        Step(),
+        Step(made_before("logs:DeleteDeliveryDestination", "ResourceNotFoundException"), {"state": "absent"}),
+    ],
     "guard": [
         Step(),
         Step(refused("sts:GetCallerIdentity", "ExpiredToken", status=403), fails="the AWS session is over"),

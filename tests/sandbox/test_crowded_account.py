@@ -12,11 +12,12 @@ import pytest
 from .helpers.crowd import fill
 from .helpers.inventory import exports, inventory_of
 from .helpers.partition import BUCKET, HOST
+from .helpers.sample import EXHAUSTIVE
 from .helpers.sandbox import UNPROVEN, Sandbox
 
 ONE = ("-l", "alpha002_dev")
 SLOWER = 1.2
-ROUNDS = 5
+ROUNDS = 5 if EXHAUSTIVE else 1
 
 
 @dataclass
@@ -39,7 +40,7 @@ def costs(sandbox: Sandbox, crowded: Path) -> tuple[Cost, Cost]:
     """The cost in the account of one partition only, and in the crowded one.
 
     Other processes of the machine take time of either. So the runs alternate, the fastest of each counts, and there are
-    more rounds while the crowded account is the slower one.
+    more rounds while the crowded account is the slower one. ``make test`` takes one round, for the calls.
     """
     few, many = [], []
     for _round in range(ROUNDS):
@@ -99,4 +100,5 @@ def test_crowded_account_gets_the_same_partition_at_the_same_cost(
         print(f"\na run without a change: {empty.calls} calls, {empty.seconds:.1f} s in an empty account; ", end="")
         print(f"{full.calls} calls, {full.seconds:.1f} s in a crowded one")
     assert full.calls <= SLOWER * empty.calls
-    assert full.seconds <= SLOWER * empty.seconds
+    if EXHAUSTIVE:
+        assert full.seconds <= SLOWER * empty.seconds

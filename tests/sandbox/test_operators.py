@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from .helpers.inventory import NAMES, exports, writes
-from .helpers.sandbox import ACCOUNTS, PRIVATE_KEY, UNPROVEN, Run, Sandbox
+from .helpers.sandbox import ACCOUNTS, PRIVATE_KEY, ROOT_USER, UNPROVEN, Run, Sandbox
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         pytest.param(
-            ["-l", "alpha002_dev", "-e", "aws_account_id=009765408297", "-e", "{aws_connection: %s}"],
+            ["-l", "alpha002_dev", "-e", "aws_account_id=009765408297", "-e", "{aws_connection: %s}", *ROOT_USER],
             ["009765408297", "139852620346", "Nothing was written"],
             id="wrong account",
         ),

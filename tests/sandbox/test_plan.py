@@ -14,7 +14,7 @@ from .helpers.inventory import writes
 from .helpers.partition import SECRET, Partition
 from .helpers.public_keys import new_key
 from .helpers.sample import sample
-from .helpers.sandbox import UNPROVEN, Run, Sandbox, wait_for
+from .helpers.sandbox import ROOT_USER, UNPROVEN, Run, Sandbox, wait_for
 
 DEV = ("-l", "alpha002_dev")
 #: Every change alone, and each with another one.
@@ -135,7 +135,7 @@ def test_drift_names_what_no_run_removes(partition: Partition) -> None:
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        (["-e", "aws_account_id='111122223333'"], "AllowCreatingNSRecordsRole name the caller"),
+        (["-e", "aws_account_id='111122223333'", *ROOT_USER], "AllowCreatingNSRecordsRole name the caller"),
         (["-e", "image_partition_key_type=rsa-1"], "image_partition_key_type: expected rsa-2048 or ecdsa-p256"),
         (["-e", "image_partition_log_bucket=no-such-bucket"], "no-such-bucket"),
         (["--tags", "verify"], "A plan cannot be made with --tags"),

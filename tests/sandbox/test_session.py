@@ -10,7 +10,7 @@ import pytest
 from arda_sandbox.settings import ROOT_SECRET
 
 from .helpers.inventory import writes
-from .helpers.sandbox import ACCOUNTS, Sandbox
+from .helpers.sandbox import ACCOUNTS, ROOT_USER, Sandbox
 
 WRONG = {"region": "us-east-1", "access_key": ACCOUNTS["kyle"], "secret_key": ROOT_SECRET, "profile": ""}
 BUCKET = "arda.image_upload.image_partition : bucket | Create the bucket"
@@ -52,7 +52,7 @@ def test_run_with_credentials_of_another_account_writes_nothing(
     """Issue 12147 of Ansible: a resumed run must not trust what an earlier one has checked."""
     sandbox.reset()
     connection = json.dumps({"aws_connection": {**WRONG, "endpoint_url": sandbox.endpoint, "session_token": ""}})
-    run = sandbox.play(*arguments, "-l", "alpha001_prod", "-e", connection)
+    run = sandbox.play(*arguments, "-l", "alpha001_prod", "-e", connection, *ROOT_USER)
     assert run.code != 0 or not words, run.output[-3000:]
     assert words in words_of(run.output), run.output[-3000:]
     assert writes(sandbox) == []
@@ -82,7 +82,7 @@ def test_strategy_of_the_shell_is_not_used(sandbox: Sandbox) -> None:
     key = f"{{{{ '{ACCOUNTS['kyle']}' if inventory_hostname == 'alpha001_prod' else aws_account_id }}}}"
     connection = {**WRONG, "endpoint_url": sandbox.endpoint, "session_token": "", "access_key": key}
     wrong = json.dumps({"aws_connection": connection})
-    run = sandbox.play("site.yml", "-l", "alpha001_prod:alpha002_dev", "-e", wrong, ANSIBLE_STRATEGY="free")
+    run = sandbox.play("site.yml", "-l", "alpha001_prod:alpha002_dev", "-e", wrong, *ROOT_USER, ANSIBLE_STRATEGY="free")
     assert run.code != 0
     assert "Wrong AWS account: expected 009765408297" in words_of(run.output), run.output[-3000:]
     assert writes(sandbox) == []

@@ -16,6 +16,8 @@ from .helpers.sandbox import ACCOUNTS, ROOT, Run, Sandbox
 
 FOLDER = ROOT / "docs/transcripts"
 EXHAUSTIVE = os.environ.get("EXHAUSTIVE") == "1"
+#: An operator without a role, whose reports have commands with credentials.
+TERMINAL = {"COLUMNS": "80", "ARDA_SANDBOX_ROLE": ""}
 #: What differs from run to run, and what stands for it.
 VOLATILE = {
     r"\bZ[A-Z0-9]{12,20}\b": "Z0123456789ABCDEFGHIJ",
@@ -45,7 +47,7 @@ def transcript(command: list[str], run: Run) -> str:
 def site(*more: str) -> Callable[[Sandbox], tuple[list[str], Run]]:
     def play(sandbox: Sandbox) -> tuple[list[str], Run]:
         command = ["site.yml", "-l", "alpha002_dev", *more]
-        return command, sandbox.play(*command, COLUMNS="80")
+        return command, sandbox.play(*command, **TERMINAL)
 
     return play
 
@@ -78,14 +80,14 @@ def drift(sandbox: Sandbox) -> tuple[list[str], Run]:
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"})
     iam.attach_role_policy(RoleName=ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     command = ["playbooks/drift.yml", "-l", "alpha002_dev"]
-    return command, sandbox.play(*command, COLUMNS="80")
+    return command, sandbox.play(*command, **TERMINAL)
 
 
 def wait(sandbox: Sandbox) -> tuple[list[str], Run]:
     sandbox.reset()
     command = ["playbooks/dns_foundation.yml", "-l", "alpha002_dev"]
     with sandbox.delays(issue=3):
-        return command, sandbox.play(*command, COLUMNS="80")
+        return command, sandbox.play(*command, **TERMINAL)
 
 
 def wrong_account(sandbox: Sandbox) -> tuple[list[str], Run]:

@@ -11,7 +11,7 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from .. import emulator
+from .. import authorization, emulator
 from ..http import Request, Response, ask
 from ..settings import ROOT_SECRET, Settings
 from .distributions import Distribution, Origin
@@ -33,7 +33,7 @@ async def fetch(app: Callable, settings: Settings, distribution: Distribution, o
     key = unquote(origin.prefix + path).removeprefix("/")
     policy = emulator.bucket_policy(origin.bucket)
     bucket_arn = f"arn:aws:s3:::{origin.bucket}"
-    allowed = origin.signed and emulator.service_may(
+    allowed = origin.signed and authorization.service_may(
         policy, SERVICE, "s3:GetObject", f"{bucket_arn}/{key}", distribution.arn
     )
     if owner is None or not key or not allowed:
@@ -41,7 +41,7 @@ async def fetch(app: Callable, settings: Settings, distribution: Distribution, o
     response = await ask(app, _signed_get(settings, owner, origin, path))
     if time.time() - emulator.bucket_created(origin.bucket) < settings.delays["versioning"]:
         response = Response(404)
-    if response.status == 404 and not emulator.service_may(
+    if response.status == 404 and not authorization.service_may(
         policy, SERVICE, "s3:ListBucket", bucket_arn, distribution.arn
     ):
         return _access_denied()

@@ -84,6 +84,7 @@ def load() -> None:
         "cloudfront_distributions",
         "cloudfront_keys",
         "iam",
+        "logs",
         "route53",
         "s3",
         "secretsmanager",

@@ -8,7 +8,7 @@ import json
 import re
 import time
 
-from .. import dns, emulator
+from .. import authorization, dns, emulator
 from ..http import Response
 from ..settings import Settings
 from . import Call, Proceed, rule, transition
@@ -226,3 +226,21 @@ def _users(arn: str) -> list[str]:
 
 def _json(document: dict) -> Response:
     return Response(200, [(b"content-type", b"application/x-amz-json-1.1")], json.dumps(document).encode())
+
+
+def certificate_condition_keys(iam_action: str, body: bytes) -> dict:
+    """The condition keys by which a policy narrows RequestCertificate.
+
+    https://docs.aws.amazon.com/acm/latest/userguide/acm-conditions.html
+    """
+    if iam_action != "acm:RequestCertificate":
+        return {}
+    try:
+        asked = json.loads(body)
+        names = [asked["DomainName"], *asked.get("SubjectAlternativeNames", [])]
+        return {"acm:domainnames": names, "acm:validationmethod": asked.get("ValidationMethod", "EMAIL")}
+    except (ValueError, KeyError, TypeError):  # a malformed body is the emulator's to refuse
+        return {}
+
+
+authorization.extend_condition_keys(certificate_condition_keys)

@@ -8,8 +8,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
-from .. import emulator
+from .. import authorization, emulator
 from ..http import Response
 from . import Call, Proceed, rule
 
@@ -72,3 +73,59 @@ async def no_such_role(call: Call, proceed: Proceed) -> Response:
     if any(record.get("RoleName") == name for record in emulator.principals(call.account).values()):
         return await proceed()
     return call.refuse("NoSuchEntity", f"The role with name {name} cannot be found.", 404)
+
+
+@rule("iam:SimulatePrincipalPolicy")
+async def simulated(call: Call, proceed: Proceed) -> Response:
+    """Each action on each resource, with the caller's condition keys; the emulator knows the first resource only.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+    """
+    response = await proceed()
+    form = {name: values[0] for name, values in parse_qs(call.request.body.decode()).items()}
+    role = form["PolicySourceArn"].rpartition("/")[2]
+    if response.status != 200 or ":role/" not in form["PolicySourceArn"]:
+        return response
+    if form["PolicySourceArn"] not in emulator.principals(call.account):
+        return call.refuse("NoSuchEntity", f"Policy with ARN {form['PolicySourceArn']} not found", 404)
+    keys: dict[str, Any] = {}
+    for number in range(1, 1 + sum(name.endswith(".ContextKeyName") for name in form)):
+        entry = f"ContextEntries.member.{number}."
+        values = _members(form, f"{entry}ContextKeyValues")
+        keys[form[f"{entry}ContextKeyName"]] = values if form[f"{entry}ContextKeyType"].endswith("List") else values[0]
+    results = "".join(
+        f"<member><EvalActionName>{action}</EvalActionName><EvalResourceName>{escape(resource)}</EvalResourceName>"
+        f"<EvalDecision>{authorization.simulate(call.account, role, action, resource, keys)}</EvalDecision>"
+        "<MatchedStatements/><MissingContextValues/></member>"
+        for action in _members(form, "ActionNames")
+        for resource in _members(form, "ResourceArns") or ["*"]
+    )
+    body = (
+        '<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>'
+        f"<IsTruncated>false</IsTruncated><EvaluationResults>{results}</EvaluationResults></SimulatePrincipalPolicyResult>"
+        "</SimulatePrincipalPolicyResponse>"
+    )
+    return Response(200, [(b"content-type", b"text/xml")], body.encode())
+
+
+def _members(form: dict[str, str], name: str) -> list[str]:
+    """The items of a list in a form, in their order."""
+    numbers = sorted(
+        int(key.rpartition(".")[2]) for key in form if re.fullmatch(rf"{re.escape(name)}\.member\.\d+", key)
+    )
+    return [form[f"{name}.member.{number}"] for number in numbers]
+
+
+def boundary_condition_key(iam_action: str, body: bytes) -> dict:
+    """The boundary of the role that a call makes or changes.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+    """
+    form = {name: values[0] for name, values in parse_qs(body.decode("latin-1")).items()}
+    if not iam_action.startswith("iam:") or "RoleName" not in form:
+        return {}
+    asked = form.get("PermissionsBoundary") or authorization.boundary_of(form["RoleName"])
+    return {"iam:permissionsboundary": asked} if asked else {}
+
+
+authorization.extend_condition_keys(boundary_condition_key)

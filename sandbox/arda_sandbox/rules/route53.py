@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from defusedxml.ElementTree import fromstring
 
-from .. import emulator
+from .. import authorization, emulator
 from ..http import Response
 from ..name_servers import name_servers
 from . import Call, Proceed, rule
@@ -235,4 +235,4 @@ def record_condition_keys(iam_action: str, body: bytes) -> dict:
     }
 
 
-emulator.extend_condition_keys(record_condition_keys)
+authorization.extend_condition_keys(record_condition_keys)

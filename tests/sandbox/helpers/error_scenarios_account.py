@@ -16,6 +16,12 @@ SCENARIOS: dict[str, list[Step]] = {
         Step(None, {"name": "none"}),
         Step(refused("iam:GetRole", DENIED, status=403), fails="Failed to get role"),
     ],
+    "permissions": [
+        Step(),  # the role may not simulate its own policies
+        Step(
+            refused("iam:SimulatePrincipalPolicy", "ServiceFailure", status=500), fails="Failed to simulate principal"
+        ),
+    ],
     "adoption": [
         Step(),
         Step(refused("cloudfront:ListDistributions", DENIED, status=403), fails="Failed to list distributions"),
@@ -33,6 +39,15 @@ def role_plan(account: Account) -> ModuleCase:
     return ModuleCase("iam_role_plan", {"name": "images", "assume_role_policy_document": TRUST}, {})
 
 
+def permissions(account: Account) -> ModuleCase:
+    """The comparison for a session of a role: the root user of an account has no policies."""
+    role = account.client("iam").create_role(RoleName="Someone", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
+    session = account.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
+    options = {"role": "Verifier", "names": {"infrastructure": "Shop001", "domain": "shop001.example"}}
+    options |= {"access_key": session["AccessKeyId"], "secret_key": session["SecretAccessKey"]}
+    return ModuleCase("permissions_info", {**options, "session_token": session["SessionToken"]}, {})
+
+
 def adoption(account: Account) -> ModuleCase:
     options = {"host": "nowhere.example", "marks": ["a"], "client_role_arn": "arn", "names": {}, "export_names": []}
     return ModuleCase("adoption_info", options, {})
@@ -43,4 +58,4 @@ def orphans(account: Account) -> ModuleCase:
     return ModuleCase("orphans", {"declared": [], "domains": [], "root_domain": "assets.arda.cards"}, {})
 
 
-CASES = (role_plan, adoption, orphans)
+CASES = (role_plan, permissions, adoption, orphans)

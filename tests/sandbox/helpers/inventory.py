@@ -23,6 +23,8 @@ NAMES = (
 )
 
 
+#: How the stacks end that the sandbox has before any run: the roles of docs/iam.
+PROVIDED = ("image-upload-roles", "-operator")
 KEY_TYPES = ["RSA_2048", "RSA_4096", "EC_prime256v1", "EC_secp384r1"]
 
 
@@ -45,7 +47,11 @@ def inventory_of(sandbox: Sandbox, account: str) -> dict[str, list[str]]:
 
     groups = sandbox.client(account, "cloudfront").list_key_groups()["KeyGroupList"].get("Items", [])
     distributions = listed(sandbox, account, "cloudfront", "list_distributions", "DistributionList.Items")
-    stacks = listed(sandbox, account, "cloudformation", "list_stacks", "StackSummaries")
+    stacks = [
+        stack["StackName"]
+        for stack in listed(sandbox, account, "cloudformation", "list_stacks", "StackSummaries")
+        if stack["StackStatus"] != "DELETE_COMPLETE" and not stack["StackName"].endswith(PROVIDED)
+    ]
     return {
         "zones": names("route53", "list_hosted_zones", "HostedZones[].Name"),
         "buckets": names("s3", "list_buckets", "Buckets[].Name"),
@@ -57,7 +63,7 @@ def inventory_of(sandbox: Sandbox, account: str) -> dict[str, list[str]]:
         "keys": names("cloudfront", "list_public_keys", "PublicKeyList.Items[].Name"),
         "groups": [item["KeyGroup"]["KeyGroupConfig"]["Name"] for item in groups],
         "distributions": [(item["Aliases"].get("Items") or [item["Comment"]])[0] for item in distributions],
-        "stacks": [stack["StackName"] for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"],
+        "stacks": stacks,
     }
 
 

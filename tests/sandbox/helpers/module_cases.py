@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -122,9 +123,22 @@ def signing_key(account: Account) -> ModuleCase:
     return ModuleCase("cloudfront_signing_key", options, {"tags": {"a": "3"}})
 
 
+def access_logs(account: Account) -> ModuleCase:
+    """The bucket lets the logs in; AWS looks at the ARN of the distribution only, so that any will do."""
+    bucket = f"logs-{account.number}"
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    statement = {"Effect": "Allow", "Principal": {"Service": "delivery.logs.amazonaws.com"}, "Action": "s3:PutObject"}
+    document = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": f"arn:aws:s3:::{bucket}/*"}]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    arn = f"arn:aws:cloudfront::{account.number}:distribution/EDFDVBD6EXAMPLE"
+    options = {"name": "images", "distribution_arn": arn, "bucket": bucket}
+    return ModuleCase("cloudfront_access_logs", options, {"suffix_path": "{DistributionId}", "output_format": "json"})
+
+
 MODULE_CASES: dict[str, Callable[[Account], ModuleCase]] = {
     case.__name__: case
-    for case in (zone, records, certificate, bucket, access_control, headers_policy, distribution, exports)
+    for case in (zone, records, certificate, bucket, access_control, headers_policy, distribution, exports, access_logs)
 }
 #: With the signing key, whose values differ in every account.
 ALL_CASES = {**MODULE_CASES, "signing_key": signing_key}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .sandbox import Sandbox
+from .sandbox import ACCOUNTS, Sandbox
 
 BUCKET = "alpha002-dev-image-asset-bucket"
 ROLE = "Alpha002-dev-ImagePreSigningRole"
@@ -68,3 +68,25 @@ class Partition:
         else:
             write("DELETE", before)
         return lambda: write("UPSERT", before)
+
+
+LOGS = "alpha002-dev-access-logs"
+
+
+def let_logs_in(sandbox: Sandbox) -> None:
+    """As the platform writes the policy of its log bucket."""
+    s3 = sandbox.client("alpha002", "s3")
+    policy = json.loads(s3.get_bucket_policy(Bucket=LOGS)["Policy"])
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{LOGS}/AWSLogs/{ACCOUNTS['alpha002']}/*",
+        "Condition": {
+            "StringEquals": {
+                "s3:x-amz-acl": "bucket-owner-full-control",
+                "aws:SourceAccount": ACCOUNTS["alpha002"],
+            }
+        },
+    }
+    s3.put_bucket_policy(Bucket=LOGS, Policy=json.dumps({**policy, "Statement": [*policy["Statement"], statement]}))

@@ -28,7 +28,16 @@ BIN = Path(sys.executable).parent
 ACCOUNTS = {"root": "841876193886", "alpha002": "139852620346", "alpha001": "009765408297", "kyle": "575126609604"}
 # The proof by real images takes a third of a deployment, and has tests of its own.
 UNPROVEN = ("--skip-tags", "verify")
-READS = ("Get", "List", "Describe", "Head", "AssumeRole")  # how the names of operations begin that write nothing
+# The credentials of the inventory themselves, where a role would otherwise be assumed with them.
+ROOT_USER = ("-e", "aws_role_arn=", "-e", "root_role_arn=")
+READS = (
+    "Get",
+    "List",
+    "Describe",
+    "Head",
+    "AssumeRole",
+    "Simulate",
+)  # how the names of operations begin that write nothing
 # A PEM header, or how RSA (PKCS#1, PKCS#8) and P-256 keys begin in base64.
 PRIVATE_KEY = re.compile(r"PRIVATE KEY-----|MII[EJ][A-Za-z0-9+/]{60}|MIGHAgEAMBMGByqGSM49")
 

@@ -52,6 +52,8 @@ def declared(module: str) -> dict[str, Any]:
         cors = task["vars"]["__image_partition_cors_config"]
         options["cors_config"] = {**cors, "access_control_allow_origins": ["https://app.example.com"]}
     if module == "cloudfront_distribution":
+        omitted = ("price_class", "web_acl_id")  # their inputs are empty by default
+        options["config"] = {name: value for name, value in options["config"].items() if name not in omitted}
         options["tags"] = {"Infrastructure": "Images", "Partition": "dev", "ManagedBy": "ansible"}
     assert "{{" not in yaml.safe_dump(options), "an expression that VALUES does not name"
     return options

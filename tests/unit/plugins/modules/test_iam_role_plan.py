@@ -36,6 +36,7 @@ DECLARED: dict[str, Any] = {
     "managed_policies": [],
     "description": "Presigns uploads of product images",
     "max_session_duration": 3600,
+    "permissions_boundary": None,
     "tags": {"Infrastructure": "Alpha002", "Partition": "dev", "ManagedBy": "arda.image_upload"},
     "purge_tags": True,
 }
