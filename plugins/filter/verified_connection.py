@@ -13,7 +13,7 @@ from ansible.errors import AnsibleFilterError
 
 DOCUMENTATION = r"""
 name: verified_connection
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: The connection settings of a session whose account was compared
 description:
   - Returns the connection settings of a fact that the role P(arda.image_upload.aws_session#role) has set.

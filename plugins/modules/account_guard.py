@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: account_guard
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Stop unless the credentials are those of the expected AWS account
 description:
   - Assumes O(role_arn) first, if it is given. Its credentials are then the ones that are compared and returned.

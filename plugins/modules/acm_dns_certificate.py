@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: acm_dns_certificate
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: A certificate of AWS Certificate Manager, validated through DNS
 description:
   - Requests a certificate, returns the records that prove the domain, and waits until it is issued if asked.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloudformation_exports
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Publish values as CloudFormation exports
 description:
   - Manages a stack whose only purpose is its exports, so that C(Fn::ImportValue) and C(list-exports) work for values

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloudfront_distribution
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Create, update and delete a CloudFront distribution
 description:
   - Creates, updates and deletes the distribution that answers for a set of aliases. Takes every field of the

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloudfront_origin_access_control
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Create, update and delete a CloudFront origin access control
 description:
   - Creates, updates and deletes an origin access control (OAC). CloudFront signs its requests to an origin by it, so

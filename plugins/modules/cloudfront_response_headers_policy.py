@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloudfront_response_headers_policy
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Create, update and delete a CloudFront response headers policy
 description:
   - Creates, updates and deletes a response headers policy. Takes every field of the CloudFront API in snake_case, with

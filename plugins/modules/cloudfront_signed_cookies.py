@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloudfront_signed_cookies
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Create signed cookies for a CloudFront distribution
 description:
   - Creates the cookies with which a viewer reads private objects, under a custom policy, with the key in Secrets

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloudfront_signed_url
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Create a signed URL for an object of a CloudFront distribution
 description:
   - Creates a URL with which a viewer reads one private object, under a custom policy, with the key in Secrets Manager.

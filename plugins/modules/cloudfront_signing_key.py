@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloudfront_signing_key
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Manage the key that signs CloudFront cookies and URLs
 description:
   - Creates a key pair, keeps its private key in Secrets Manager, registers its public key in CloudFront, and adds it to

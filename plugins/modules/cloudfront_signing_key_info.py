@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloudfront_signing_key_info
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: List the public keys of a CloudFront signing key, and what happens to them next
 description:
   - Reads the secret, the public keys and the key group that M(arda.image_upload.cloudfront_signing_key) manages.

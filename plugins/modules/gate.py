@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gate
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Evaluate checks of AWS and DNS, report them, and fail if one does not hold
 description:
   - Evaluates every check before it fails, prints a table of criterion, expected and observed values with the command

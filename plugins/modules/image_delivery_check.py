@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: image_delivery_check
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Verify private image delivery end to end
 description:
   - Runs end-to-end checks with throw-away tenants. Assumes the presigning role, uploads images by presigned forms,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: route53_hosted_zone
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: One public Route 53 hosted zone of a name
 description:
   - Creates, tags and deletes a public hosted zone, and returns its name servers.

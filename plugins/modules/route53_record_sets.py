@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: route53_record_sets
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Several Route 53 records of one zone in one atomic change
 description:
   - Upserts or deletes the named records of a hosted zone in a single change batch, so that records that belong together

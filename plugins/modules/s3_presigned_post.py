@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: s3_presigned_post
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Create a presigned form for one upload by a browser
 description:
   - Returns the URL and the fields of a form with which a browser uploads one object to a private bucket. Each field

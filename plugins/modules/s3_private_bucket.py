@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: s3_private_bucket
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Manage a private, versioned, encrypted S3 bucket and its configuration
 description:
   - Creates a bucket that is private (all public access blocked, ACLs disabled by V(BucketOwnerEnforced)), versioned and

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: wait_for_state
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Wait for a state of an AWS resource, with progress
 description:
   - Repeats one read of AWS until it shows one of the expected states, and prints a line for each attempt with the state

@@ -57,7 +57,9 @@ def begun(run: Run) -> list[str]:
 
 def test_inventory_sorted_by_name_is_rolled_out_by_rings(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.reset()
-    script = sorted_inventory(sandbox, tmp_path, alpha001_demo={"image_partition_log_bucket": "somebody-elses-logs"})
+    script = sorted_inventory(
+        sandbox, tmp_path, alpha001_demo={"image_partition_log_bucket": "alpha001-demo-access-logs-of-nobody"}
+    )
     failed = sandbox.play("site.yml", "-i", str(script), *UNPROVEN)
     assert failed.code != 0
     assert begun(failed) == ["alpha002_dev", "alpha002_stage", "alpha001_demo"], "production is a later ring"
