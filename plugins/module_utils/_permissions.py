@@ -45,6 +45,8 @@ PRESIGNING_ROLE = Scope(("arn:aws:iam::{account}:role/{infrastructure}-*-ImagePr
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
 BOUNDED = Scope(PRESIGNING_ROLE.resources, {"StringEquals": {"iam:PermissionsBoundary": "{boundary}"}})
 CLIENT_ROLE = Scope(("arn:aws:iam::{account}:role/{infrastructure}-*-BucketClientRole",))
+#: The verification assumes the client role, and tries to assume the presigning role, whose trust policy must refuse it.
+VERIFIED_ROLES = Scope((*CLIENT_ROLE.resources, *PRESIGNING_ROLE.resources))
 DELEGATION_ROLE = Scope(("{delegation_role}",))
 #: The caller itself, for preflight's comparison.
 SELF = Scope(("arn:aws:iam::{account}:role/{infrastructure}-ImageUpload*",))
@@ -84,7 +86,7 @@ BUCKETS = Scope((*BUCKET.resources, *LOG_BUCKET.resources))
 #: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
 SECRET = Scope(("arn:aws:secretsmanager:*:{account}:secret:{infrastructure}-*/image-signing-key*",))
 
-#: AWS makes the ids of deliveries up. Its reference has deletions of sources under the destinations.
+#: AWS makes the ids of deliveries up.
 LOG_DELIVERY = Scope(
     tuple(
         f"arn:aws:logs:us-east-1:{{account}}:{kind}"
@@ -131,7 +133,7 @@ ACTIONS: dict[str, dict[str, Scope]] = {
     "s3": {
         **dict.fromkeys(("DeleteObject", "DeleteObjectVersion", "GetObject", "PutObject"), TEST_OBJECTS),
         **dict.fromkeys(("GetBucketLocation", "GetBucketPolicy", "GetEncryptionConfiguration", "ListBucket"), BUCKETS),
-        "GetBucketObjectLockConfiguration": LOG_BUCKET,
+        "GetBucketObjectLockConfiguration": BUCKETS,
         "ListAllMyBuckets": ACCOUNT,
     },
     "secretsmanager": {"ListSecrets": ACCOUNT},
@@ -147,7 +149,7 @@ OTHERS = {
     "route53": ZONE,
     "s3": BUCKET,
     "secretsmanager": SECRET,
-    "sts": Scope((*CLIENT_ROLE.resources, *DELEGATION_ROLE.resources)),
+    "sts": Scope((*VERIFIED_ROLES.resources, *DELEGATION_ROLE.resources)),
 }
 
 

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 from ._permissions import (
-    CLIENT_ROLE,
     DELEGATION,
     DELEGATION_ROLE,
     LIKE_NAMED_BUCKETS,
     OBJECTS,
     ROOT_STACK,
     STACKS,
+    VERIFIED_ROLES,
     Role,
     Scope,
     merge,
@@ -130,14 +130,18 @@ ROLES = (
         },
     ),
     Role(
-        "{infrastructure}-ImageUploadVerifier", "infrastructure", "verify.yml", VERIFY, {"sts:AssumeRole": CLIENT_ROLE}
+        "{infrastructure}-ImageUploadVerifier",
+        "infrastructure",
+        "verify.yml",
+        VERIFY,
+        {"sts:AssumeRole": VERIFIED_ROLES},
     ),
     Role(
         "{infrastructure}-ImageUploadRotator",
         "infrastructure",
         "rotate_signing_key.yml",
         merge(ROTATE, VERIFY),
-        {"sts:AssumeRole": CLIENT_ROLE},
+        {"sts:AssumeRole": VERIFIED_ROLES},
     ),
     Role(
         "{infrastructure}-ImageUploadRetirer",

@@ -14,6 +14,7 @@ module cannot change or end the worker.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -34,6 +35,7 @@ from ansible.utils.display import Display
 try:
     import boto3
     import botocore.session
+    from botocore.exceptions import UnknownServiceError
 except ImportError:
     pass  # AnsibleAWSModule reports the missing library
 
@@ -52,6 +54,8 @@ def preload() -> Any:
     for service in SERVICES:
         loader.load_service_model(service, "service-2")
         loader.load_service_model(service, "endpoint-rule-set-1")
+        with contextlib.suppress(UnknownServiceError):  # sts has no listings
+            loader.load_service_model(service, "paginators-1")
     for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
         loader.load_data(name)
     boto3.session  # noqa: B018 its import reads the rest

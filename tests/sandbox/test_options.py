@@ -6,6 +6,7 @@ import json
 
 from .helpers.inventory import writes
 from .helpers.partition import BUCKET, HOST, let_logs_in
+from .helpers.sample import EXHAUSTIVE
 from .helpers.sandbox import ACCOUNTS, UNPROVEN, Sandbox
 
 ONE = ("-l", "alpha002_dev")
@@ -29,11 +30,12 @@ def test_options_are_set_once_and_left_alone_where_they_are_omitted(sandbox: San
     assert "FAIL  the log bucket takes CloudFront's access logs" in refused.output
     let_logs_in(sandbox)
     chosen = ("site.yml", *ONE, *UNPROVEN, "-e", json.dumps(OPTIONS))
-    before = writes(sandbox)
-    predicted = sandbox.play(*chosen, "--check", "--diff").succeeded()
-    assert writes(sandbox) == before
+    if EXHAUSTIVE:
+        before = writes(sandbox)
+        assert sandbox.play(*chosen, "--check", "--diff").succeeded().changed == 4
+        assert writes(sandbox) == before
     made = sandbox.play(*chosen).succeeded()
-    assert made.changed == predicted.changed == 4, "the distribution, the bucket, its logs and the alarms"
+    assert made.changed == 4, "the distribution, the bucket, its logs and the alarms"
     assert sandbox.play(*chosen).succeeded().changed == 0
 
     items = sandbox.client("alpha002", "cloudfront").list_distributions()["DistributionList"]["Items"]
@@ -52,11 +54,12 @@ def test_options_are_set_once_and_left_alone_where_they_are_omitted(sandbox: San
     }
     assert all(alarm["AlarmActions"] == [TOPIC] for alarm in alarms.values())
 
-    run = sandbox.play("site.yml", *ONE, *UNPROVEN).succeeded()
-    assert run.changed == 1, (
-        "the lifecycle of the bucket: what is omitted of the distribution stays, and so do the alarms"
-    )
-    assert len(cloudwatch.describe_alarms()["MetricAlarms"]) == 3
+    if EXHAUSTIVE:
+        run = sandbox.play("site.yml", *ONE, *UNPROVEN).succeeded()
+        assert run.changed == 1, (
+            "the lifecycle of the bucket: what is omitted of the distribution stays, and the alarms"
+        )
+        assert len(cloudwatch.describe_alarms()["MetricAlarms"]) == 3
     sandbox.play("playbooks/retire.yml", *ONE, "-e", json.dumps(OPTIONS)).succeeded()
     assert cloudwatch.describe_alarms()["MetricAlarms"] == []
     assert sandbox.client("alpha002", "logs").describe_deliveries()["deliveries"] == []

@@ -98,7 +98,7 @@ def test_verify_check_mode_is_skipped_without_verdict(partition: Partition) -> N
     assert "Verification verify" not in run.output
     assert "Verification verify" not in run.output
     operations = {call["operation"] for call in partition.sandbox.journal()[before:]}
-    assert operations <= {"sts:GetCallerIdentity", "cloudformation:ListExports"}
+    assert operations <= {"sts:AssumeRole", "cloudformation:ListExports"}
 
 
 def test_verify_keep_sample_prints_command_that_shows_image(partition: Partition, tmp_path: Path) -> None:

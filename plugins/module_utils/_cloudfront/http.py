@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import socket
 import ssl
@@ -70,12 +71,10 @@ class Viewer:
         """
         parts = urlsplit(url)
         host = parts.hostname or ""
-        connection: http.client.HTTPConnection
+        connection = http.client.HTTPConnection(host, timeout=TIMEOUT)
         if parts.scheme == "https":
-            connection = http.client.HTTPSConnection(host, timeout=TIMEOUT)
             connection.sock = self.tls(host, parts.port or 443)
         else:
-            connection = http.client.HTTPConnection(host, timeout=TIMEOUT)
             connection.sock = self._connect("http", host, parts.port or 80)
         try:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -88,12 +87,18 @@ class Viewer:
 
     def tls(self, host: str, port: int = 443, highest: ssl.TLSVersion | None = None) -> ssl.SSLSocket:
         """A TLS connection to a host whose certificate is checked; ``highest`` caps the version that is offered."""
-        context = ssl.create_default_context(cafile=self._ca_file)
+        context = self._context
         if highest:
+            context = ssl.create_default_context(cafile=self._ca_file)
             context.set_ciphers("ALL:@SECLEVEL=0")
             context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
             context.maximum_version = highest
         return context.wrap_socket(self._connect("https", host, port), server_hostname=host)
+
+    @functools.cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Read the certificate authorities once: that takes longer than a request."""
+        return ssl.create_default_context(cafile=self._ca_file)
 
     def _connect(self, scheme: str, host: str, port: int) -> socket.socket:
         address, _colon, other_port = self._instead[scheme].rpartition(":")
