@@ -23,6 +23,8 @@ RESOURCES: dict[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "cloudfront_origin_access_control": ("origin access control", lambda options: options["name"]),
     "cloudfront_response_headers_policy": ("response headers policy", lambda options: options["name"]),
     "cloudfront_signing_key": ("signing key", lambda options: options["secret_name"]),
+    "cloudfront_access_logs": ("log delivery", lambda options: options["name"]),
+    "cloudwatch_alarm_plan": ("alarm", lambda options: options["name"]),
     "iam_role_plan": ("role", lambda options: options["name"]),
     "route53_hosted_zone": ("hosted zone", lambda options: options["name"]),
     "route53_record_sets": ("record", lambda options: options["records"][0]["name"]),

@@ -10,7 +10,7 @@ from .http import Response
 
 def aws_error(service: str, code: str, message: str, status: int) -> Response:
     """An AWS error in the protocol of the service that answers it."""
-    if service in ("acm", "secretsmanager", "ssm", "kms"):
+    if service in ("acm", "cloudwatch", "kms", "logs", "secretsmanager", "ssm"):
         kind = code if "Exc" in code else f"{code}Exception"
         document = json.dumps({"__type": kind, "message": message})
         return Response(status, [(b"content-type", b"application/x-amz-json-1.1")], document.encode())

@@ -14,6 +14,10 @@ from .http import Request
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
 
+#: Services whose requests are signed for another name than the API has.
+SIGNED_AS = {"monitoring": "cloudwatch"}
+
+
 @dataclass(frozen=True)
 class Operation:
     """Who calls what: ``access_key`` is the caller's, ``name`` as in the AWS API reference."""
@@ -88,6 +92,7 @@ def identify(request: Request) -> Operation:
         credential = "Credential=" + request.query["X-Amz-Credential"][0]
     found = _CREDENTIAL.search(credential)
     access_key, region, service = found.groups() if found else ("", "", "s3")
+    service = SIGNED_AS.get(service, service)
     if target := request.headers.get("x-amz-target"):
         name = target.rpartition(".")[2]
     elif service in ("iam", "sts", "cloudformation", "ec2"):

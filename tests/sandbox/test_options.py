@@ -32,10 +32,10 @@ def test_options_are_set_once_and_left_alone_where_they_are_omitted(sandbox: San
     chosen = ("site.yml", *ONE, *UNPROVEN, "-e", json.dumps(OPTIONS))
     if EXHAUSTIVE:
         before = writes(sandbox)
-        assert sandbox.play(*chosen, "--check", "--diff").succeeded().changed == 4
+        assert sandbox.play(*chosen, "--check", "--diff").succeeded().changed == 6
         assert writes(sandbox) == before
     made = sandbox.play(*chosen).succeeded()
-    assert made.changed == 4, "the distribution, the bucket, its logs and the alarms"
+    assert made.changed == 6, "the distribution, the bucket, its logs and three alarms"
     assert sandbox.play(*chosen).succeeded().changed == 0
 
     items = sandbox.client("alpha002", "cloudfront").list_distributions()["DistributionList"]["Items"]

@@ -16,6 +16,12 @@ SCENARIOS: dict[str, list[Step]] = {
         Step(None, {"name": "none"}),
         Step(refused("iam:GetRole", DENIED, status=403), fails="Failed to get role"),
     ],
+    "alarm_plan": [
+        Step(),
+        Step(
+            refused("cloudwatch:DescribeAlarms", "InternalServiceFault", status=500), fails="Failed to describe alarms"
+        ),
+    ],
     "permissions": [
         Step(),  # the role may not simulate its own policies
         Step(
@@ -39,6 +45,10 @@ def role_plan(account: Account) -> ModuleCase:
     return ModuleCase("iam_role_plan", {"name": "images", "assume_role_policy_document": TRUST}, {})
 
 
+def alarm_plan(_account: Account) -> ModuleCase:
+    return ModuleCase("cloudwatch_alarm_plan", {"name": "images", "alarm": {"threshold": 5}}, {})
+
+
 def permissions(account: Account) -> ModuleCase:
     """The comparison for a session of a role: the root user of an account has no policies."""
     role = account.client("iam").create_role(RoleName="Someone", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
@@ -58,4 +68,4 @@ def orphans(account: Account) -> ModuleCase:
     return ModuleCase("orphans", {"declared": [], "domains": [], "root_domain": "assets.arda.cards"}, {})
 
 
-CASES = (role_plan, permissions, adoption, orphans)
+CASES = (role_plan, alarm_plan, permissions, adoption, orphans)

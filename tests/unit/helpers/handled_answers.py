@@ -20,7 +20,19 @@ from botocore import xform_name
 from .aws_fixtures import FIXTURES, service_model
 
 ROOT = Path(__file__).resolve().parents[3]
-SERVICES = ("acm", "cloudformation", "cloudfront", "ec2", "iam", "logs", "route53", "s3", "secretsmanager", "sts")
+SERVICES = (
+    "acm",
+    "cloudformation",
+    "cloudfront",
+    "cloudwatch",
+    "ec2",
+    "iam",
+    "logs",
+    "route53",
+    "s3",
+    "secretsmanager",
+    "sts",
+)
 REFUSALS = {"AnsibleAWSError", "AwsError", "BotoCoreError", "ClientError"}
 Function = ast.FunctionDef | ast.Lambda
 Instance = dict[str, ast.expr]
