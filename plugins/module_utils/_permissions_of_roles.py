@@ -23,20 +23,25 @@ from ._permissions import (
 COMPARE = {
     "acm": "DescribeCertificate ListCertificates ListTagsForCertificate",
     "cloudformation": "DescribeStacks ListExports ListImports ListStackResources",
-    "cloudfront": "GetDistribution GetKeyGroup GetOriginAccessControl GetPublicKey GetResponseHeadersPolicy "
+    "cloudfront": "GetDistribution GetKeyGroup GetOriginAccessControl GetResponseHeadersPolicy "
     "ListDistributions ListKeyGroups ListOriginAccessControls ListPublicKeys ListResponseHeadersPolicies "
     "ListTagsForResource",
     "cloudwatch": "DescribeAlarms",
-    "ec2": "DescribeVpcEndpoints",
-    "iam": "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies SimulatePrincipalPolicy",
+    "iam": "GetRole ListAttachedRolePolicies ListRolePolicies SimulatePrincipalPolicy",
     "logs": "DescribeDeliveries GetDeliveryDestination GetDeliverySource",
     "route53": "GetHostedZone ListHostedZonesByName ListResourceRecordSets ListTagsForResource",
-    "s3": "GetBucketCORS GetBucketLocation GetBucketLogging GetBucketObjectLockConfiguration "
+    "s3": "GetBucketCORS GetBucketLogging "
     "GetBucketOwnershipControls GetBucketPolicy "
     "GetBucketPublicAccessBlock GetBucketTagging GetBucketVersioning GetEncryptionConfiguration "
     "GetLifecycleConfiguration ListBucket",
     "secretsmanager": "DescribeSecret GetSecretValue",
     "sts": "AssumeRole",
+}
+#: What it reads beside that of what the platform provides, and of the presigning role's policies.
+PREREQUISITES = {
+    "ec2": "DescribeVpcEndpoints",
+    "iam": "GetRolePolicy",
+    "s3": "GetBucketLocation GetBucketObjectLockConfiguration",
 }
 #: What adopt.yml and orphans.yml list in addition.
 LIST = {
@@ -72,7 +77,7 @@ DEPLOY = {
     "logs": "CreateDelivery DeleteDelivery PutDeliveryDestination PutDeliverySource",
     "iam": "CreateRole DeleteRolePolicy DetachRolePolicy PutRolePermissionsBoundary PutRolePolicy TagRole UntagRole "
     "UpdateAssumeRolePolicy UpdateRole",
-    "route53": "ChangeResourceRecordSets ChangeTagsForResource CreateHostedZone GetChange UpdateHostedZoneComment",
+    "route53": "ChangeResourceRecordSets ChangeTagsForResource CreateHostedZone GetChange",
     "s3": "CreateBucket PutBucketCORS PutBucketLogging PutBucketOwnershipControls PutBucketPolicy "
     "PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration "
     "PutLifecycleConfiguration",
@@ -82,7 +87,7 @@ RETIRE = {
     "acm": "DeleteCertificate",
     "cloudformation": "DeleteStack DescribeStackEvents",
     "cloudfront": "DeleteDistribution DeleteKeyGroup DeleteOriginAccessControl DeletePublicKey "
-    "DeleteResponseHeadersPolicy UpdateDistribution",
+    "DeleteResponseHeadersPolicy GetPublicKey UpdateDistribution",
     "cloudwatch": "DeleteAlarms",
     "logs": "DeleteDelivery DeleteDeliveryDestination DeleteDeliverySource",
     "iam": "DeleteRole DeleteRolePolicy DetachRolePolicy ListInstanceProfilesForRole",
@@ -116,13 +121,13 @@ ROLES = (
         "{infrastructure}-ImageUploadDeployer",
         "infrastructure",
         "site.yml, rotate_signing_key.yml, revoke_signing_key.yml, verify.yml, plan.yml, drift.yml, artifacts.yml",
-        merge(COMPARE, DEPLOY, ROTATE, VERIFY),
+        merge(COMPARE, PREREQUISITES, DEPLOY, ROTATE, VERIFY),
     ),
     Role(
         "{infrastructure}-ImageUploadReader",
         "infrastructure",
         "plan.yml, drift.yml, artifacts.yml, adopt.yml, orphans.yml without a removal; --check of the others",
-        merge(COMPARE, LIST),
+        merge(COMPARE, PREREQUISITES, LIST),
         {
             "sts:AssumeRole": DELEGATION_ROLE,
             "cloudformation:ListStackResources": STACKS,
@@ -163,7 +168,7 @@ ROLES = (
             ROOT_COMPARE,
             {
                 "cloudformation": "CreateStack DeleteStack DescribeStackEvents ListImports UpdateStack",
-                "route53": "ChangeTagsForResource CreateHostedZone UpdateHostedZoneComment",
+                "route53": "ChangeTagsForResource CreateHostedZone",
             },
         ),
         ROOT_SCOPES,

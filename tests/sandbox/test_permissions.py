@@ -15,8 +15,9 @@ import pytest
 from ansible_collections.arda.image_upload.plugins.module_utils._permissions_of_roles import ROLES
 
 from ..unit.helpers.iam_actions import ACTIONS
-from .helpers.drifts import DRIFTS
-from .helpers.partition import BUCKET, SECRET, Partition, let_logs_in
+from .helpers.abandoned import abandon
+from .helpers.drifts import ADMINISTRATOR, DRIFTS
+from .helpers.partition import BUCKET, LOGS, ROLE, SECRET, Partition, let_logs_in
 from .helpers.sample import EXHAUSTIVE, sample
 from .helpers.sandbox import ACCOUNTS, UNPROVEN, Run, Sandbox, wait_for
 
@@ -48,9 +49,9 @@ class Job:
         return f"arn:aws:iam::{ACCOUNTS['alpha002']}:role/Alpha002-ImageUpload{role}"
 
     def run(self, sandbox: Sandbox) -> Run:
-        roles = {"aws_role_arn": self.role, "root_role_arn": self.root, "delegation_role_arn": "Delegation"}
-        chosen = [("-e", f"{variable}={self.arn(role)}") for variable, role in roles.items()]
-        return sandbox.play(*self.arguments, *UNCOMPARED, *(word for pair in chosen for word in pair))
+        chosen = ("-e", f"aws_role_name={self.role}", "-e", f"root_role_arn={self.arn(self.root)}")
+        delegation = ("-e", f"delegation_role_arn={self.arn('Delegation')}")
+        return sandbox.play(*self.arguments, *UNCOMPARED, *chosen, *delegation)
 
 
 def empty(sandbox: Sandbox) -> None:
@@ -120,13 +121,36 @@ def with_logs(sandbox: Sandbox) -> None:
     let_logs_in(sandbox)
 
 
+def with_logs_elsewhere(sandbox: Sandbox) -> None:
+    """Somebody has made a delivery with another path."""
+    with_logs(sandbox)
+    arn = sandbox.client("alpha002", "cloudfront").list_distributions()["DistributionList"]["Items"][0]["ARN"]
+    logs = sandbox.client("alpha002", "logs")
+    logs.put_delivery_source(name="Alpha002-dev-images", resourceArn=arn, logType="ACCESS_LOGS")
+    destination = logs.put_delivery_destination(
+        name="Alpha002-dev-images",
+        outputFormat="w3c",
+        deliveryDestinationConfiguration={"destinationResourceArn": f"arn:aws:s3:::{LOGS}"},
+    )["deliveryDestination"]["arn"]
+    logs.create_delivery(deliverySourceName="Alpha002-dev-images", deliveryDestinationArn=destination)
+
+
+def with_orphans(sandbox: Sandbox) -> None:
+    sandbox.deploy()
+    abandon(lambda service: sandbox.client("alpha002", service))
+
+
 def with_alarms(sandbox: Sandbox) -> None:
     with_image(sandbox)
+    sandbox.client("alpha002", "iam").attach_role_policy(RoleName=ROLE, PolicyArn=ADMINISTRATOR)
     let_logs_in(sandbox)
     sandbox.play(*DEPLOY, *UNPROVEN, "-e", OPTIONS.replace("PriceClass_100", "PriceClass_All")).succeeded()
 
 
 TAGS = json.dumps({"image_partition_tags": {"a": "b"}, "dns_foundation_tags": {"a": "b"}})
+POLICY = f"arn:aws:iam::{ACCOUNTS['alpha002']}:policy/Alpha002-ImagePreSigningRoleBoundary"
+BOUNDARY = f"image_partition_permissions_boundary_arn={POLICY}"
+ORPHANS = '{"dns_foundation_remove_orphans": ["all"]}'
 CHOSEN = {"image_partition_alarms": True, "image_partition_cdn_logs": True}
 OPTIONS = json.dumps({**CHOSEN, "image_partition_price_class": "PriceClass_100"})
 ENDPOINT = "{image_partition_application_origins: []}"
@@ -143,6 +167,8 @@ JOBS = (
     Job("other root zone", "Deployer", other_root_zone, (*DEPLOY, *UNPROVEN), "RootDeployer"),
     Job("retag", "Deployer", deployed, (*DEPLOY, *UNPROVEN, "-e", TAGS), "RootDeployer"),
     Job("options", "Deployer", with_logs, (*DEPLOY, *UNPROVEN, "-e", OPTIONS)),
+    Job("logs elsewhere", "Deployer", with_logs_elsewhere, (*DEPLOY, *UNPROVEN, "-e", OPTIONS)),
+    Job("boundary", "Deployer", deployed, (*DEPLOY, *UNPROVEN, "-e", BOUNDARY)),
     Job("endpoint", "Deployer", deployed, (*DEPLOY, *UNPROVEN, "-e", ENDPOINT)),
     Job("restore", "Deployer", without_secret, (*DEPLOY, *UNPROVEN)),
     Job("rotate as deployer", "Deployer", rotated, (PLAY.format("rotate_signing_key"), *ONE, *UNPROVEN, *QUICK)),
@@ -154,6 +180,9 @@ JOBS = (
     Job("adopt", "Reader", deployed, (PLAY.format("adopt"), *ONE)),
     Job("verify", "Verifier", deployed, (PLAY.format("verify"), *ONE)),
     Job("rotate", "Rotator", rotated, (PLAY.format("rotate_signing_key"), *ONE, *QUICK)),
+    Job(
+        "orphans", "Retirer", with_orphans, (PLAY.format("orphans"), "-e", '{"dns_foundation_remove_orphans": ["all"]}')
+    ),
     Job("retire", "Retirer", with_alarms, (PLAY.format("retire"), *ONE, "-e", json.dumps(ALL)), "RootRetirer"),
 )
 
@@ -202,6 +231,8 @@ def work(sandbox: Sandbox) -> Work:
     return done
 
 
+#: Actions that only AWS asks for, or only a comparison of permissions.
+UNSEEN = ("cloudfront:AllowVendedLogDeliveryForResource", "iam:SimulatePrincipalPolicy")
 #: The jobs of the roles that have few.
 SAMPLE = ("verify", "rotate")
 
@@ -212,7 +243,7 @@ def test_role_does_its_jobs_and_uses_all_of_its_actions(work: Work) -> None:
     wanted = {
         (role.short_name, action) for role in roles for _scope, actions in role.statements() for action in actions
     }
-    simulated = {use for use in wanted if use[1] == "iam:SimulatePrincipalPolicy"}
+    simulated = {use for use in wanted if use[1] in UNSEEN}
     assert len(wanted) > 30
     assert sorted(wanted - set(work.uses) - simulated) == []
 

@@ -18,7 +18,7 @@ from .helpers.iam_actions import ACTIONS
 ROOT = Path(__file__).resolve().parents[2]
 
 #: What the modules can do and no role of the collection asks them to.
-NOT_IN_THE_ROLES = {"s3:DeleteBucketPolicy"}
+NOT_IN_THE_ROLES = {"route53:UpdateHostedZoneComment", "s3:DeleteBucketPolicy"}
 #: What the linter finds, and why it stays: who may write the policy and the lifecycle of a bucket can give themselves
 #: its objects; AWS's reference knows no resource for creations any more; of two kinds of resources one is enough.
 FOUND = {
