@@ -142,9 +142,9 @@ def with_orphans(sandbox: Sandbox) -> None:
 
 def with_alarms(sandbox: Sandbox) -> None:
     with_image(sandbox)
-    sandbox.client("alpha002", "iam").attach_role_policy(RoleName=ROLE, PolicyArn=ADMINISTRATOR)
     let_logs_in(sandbox)
     sandbox.play(*DEPLOY, *UNPROVEN, "-e", OPTIONS.replace("PriceClass_100", "PriceClass_All")).succeeded()
+    sandbox.client("alpha002", "iam").attach_role_policy(RoleName=ROLE, PolicyArn=ADMINISTRATOR)
 
 
 TAGS = json.dumps({"image_partition_tags": {"a": "b"}, "dns_foundation_tags": {"a": "b"}})
