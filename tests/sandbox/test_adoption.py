@@ -47,6 +47,7 @@ def allow_other_names(sandbox: Sandbox) -> None:
     resources = {
         "s3:*": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
         "iam:*": [f"arn:aws:iam::{account}:role/{ROLE}"],
+        "sts:AssumeRole": [f"arn:aws:iam::{account}:role/{ROLE}"],
         "secretsmanager:*": [f"arn:aws:secretsmanager:*:{account}:secret:{SECRET}*"],
         "cloudformation:*": [f"arn:aws:cloudformation:*:{account}:stack/OldImages/*"],
     }

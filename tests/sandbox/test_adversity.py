@@ -10,6 +10,7 @@ import pytest
 from arda_sandbox.settings import DELAYS
 
 from .helpers.inventory import exports, inventory_of
+from .helpers.sample import EXHAUSTIVE
 from .helpers.sandbox import UNPROVEN, Sandbox, wait_for
 from .helpers.viewers import GRANT, TIMES, Connection, put_image, reading, signer
 
@@ -51,6 +52,7 @@ def test_rotation_under_adversity_refuses_none_of_3000_reads(slow: Sandbox, caps
     assert exports(slow, "alpha002")[KEY_PAIR_ID] != before
 
 
+@pytest.mark.skipif(not EXHAUSTIVE, reason="make exhaustive revokes under adversity")
 def test_revocation_under_adversity_ends_the_old_cookies_and_proves_the_new(slow: Sandbox) -> None:
     old = signer(slow).cookies("dev.alpha002.assets.arda.cards", "tenant", 3600)
     slow.play("playbooks/revoke_signing_key.yml", *ONE, "-e", "image_partition_revoke_confirmed=true").succeeded()

@@ -145,11 +145,11 @@ def test_artifact_built_without_distlib_ships_an_example_and_no_accounts(sandbox
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The artifact, installed into a path of its own."""
     home = tmp_path_factory.mktemp("installed")
-    for command in (
-        ["build", ROOT, "--output-path", home],
-        ["install", home / "arda-image_upload-0.1.0.tar.gz", "-p", home / "collections", "--no-deps", "--offline"],
-    ):
-        subprocess.run([BIN / "ansible-galaxy", "collection", *command], check=True, capture_output=True, cwd=home)
+    galaxy = [BIN / "ansible-galaxy", "collection"]
+    subprocess.run([*galaxy, "build", ROOT, "--output-path", home], check=True, capture_output=True)
+    (archive,) = home.glob("*.tar.gz")
+    install = [*galaxy, "install", archive, "-p", home / "collections", "--no-deps", "--offline"]
+    subprocess.run(install, check=True, capture_output=True, cwd=home)
     return home / "collections"
 
 

@@ -100,8 +100,8 @@ def delegation(p: Partition) -> Callable[[], object]:
     return lambda: None
 
 
-SAMPLE = [versioning, parent_delegation, delegation]
-ALL = [*SAMPLE, tag_of_the_distribution, role_policy, alias_record, exports_stack, secret_label]
+SAMPLE = [versioning, delegation]
+ALL = [*SAMPLE, parent_delegation, tag_of_the_distribution, role_policy, alias_record, exports_stack, secret_label]
 
 
 @pytest.mark.parametrize(

@@ -13,51 +13,51 @@ from typing import Any
 import pytest
 
 from .helpers.inventory import NAMES, exports, writes
+from .helpers.sample import sample
 from .helpers.sandbox import ACCOUNTS, PRIVATE_KEY, ROOT_USER, UNPROVEN, Run, Sandbox
 
+BAD_INPUTS = [
+    pytest.param(
+        ["-l", "alpha002_dev", "-e", "aws_account_id=009765408297", "-e", "{aws_connection: %s}", *ROOT_USER],
+        ["009765408297", "139852620346", "Nothing was written"],
+        id="wrong account",
+    ),
+    pytest.param(
+        ["-l", "alpha002_dev", "-e", "image_partition_log_bucket="],
+        ["alpha002_dev", "log_bucket"],
+        id="empty variable",
+    ),
+    pytest.param(["-l", "alpha002_typo"], ["alpha002_typo"], id="unknown host"),
+    pytest.param(["-l", "alpha002_dev:alpha002_typo"], ["alpha002_typo"], id="unknown host beside a known one"),
+    pytest.param(
+        ["-l", "alpha002_dev", "-e", "{image_partition_application_origins: ['https://a.example/path']}"],
+        ["Nothing was written", "scheme://host"],
+        id="broken origin",
+    ),
+    pytest.param(
+        ["-l", "alpha002_stage", "-e", "{image_partition_export_names: {bucket_name: Same, bucket_arn: Same}}"],
+        ["Nothing was written", "image_partition_export_names", "a name of its own for each key"],
+        id="one name for two exports",
+    ),
+    pytest.param(
+        ["-l", "alpha002_dev:alpha002_stage", "-e", "{image_partition_export_names: {bucket_name: Same}}"],
+        ["Nothing was written", "image_partition_export_names", "Same, Same"],
+        id="one export name for two partitions",
+    ),
+    pytest.param(
+        ["-l", "alpha002_dev", "-e", "{image_partition_export_names: {bucket_name: a_b}}"],
+        ["Nothing was written", "image_partition_export_names", "a_b"],
+        id="ill-formed export name",
+    ),
+    pytest.param(
+        ["-l", "alpha002_dev", "-e", "aws_region=cn-north-1"],
+        ["Nothing was written", "cn-north-1", "AWS partition"],
+        id="another AWS partition",
+    ),
+]
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        pytest.param(
-            ["-l", "alpha002_dev", "-e", "aws_account_id=009765408297", "-e", "{aws_connection: %s}", *ROOT_USER],
-            ["009765408297", "139852620346", "Nothing was written"],
-            id="wrong account",
-        ),
-        pytest.param(
-            ["-l", "alpha002_dev", "-e", "image_partition_log_bucket="],
-            ["alpha002_dev", "log_bucket"],
-            id="empty variable",
-        ),
-        pytest.param(["-l", "alpha002_typo"], ["alpha002_typo"], id="unknown host"),
-        pytest.param(["-l", "alpha002_dev:alpha002_typo"], ["alpha002_typo"], id="unknown host beside a known one"),
-        pytest.param(
-            ["-l", "alpha002_dev", "-e", "{image_partition_application_origins: ['https://a.example/path']}"],
-            ["Nothing was written", "scheme://host"],
-            id="broken origin",
-        ),
-        pytest.param(
-            ["-l", "alpha002_stage", "-e", "{image_partition_export_names: {bucket_name: Same, bucket_arn: Same}}"],
-            ["Nothing was written", "image_partition_export_names", "a name of its own for each key"],
-            id="one name for two exports",
-        ),
-        pytest.param(
-            ["-l", "alpha002_dev:alpha002_stage", "-e", "{image_partition_export_names: {bucket_name: Same}}"],
-            ["Nothing was written", "image_partition_export_names", "Same, Same"],
-            id="one export name for two partitions",
-        ),
-        pytest.param(
-            ["-l", "alpha002_dev", "-e", "{image_partition_export_names: {bucket_name: a_b}}"],
-            ["Nothing was written", "image_partition_export_names", "a_b"],
-            id="ill-formed export name",
-        ),
-        pytest.param(
-            ["-l", "alpha002_dev", "-e", "aws_region=cn-north-1"],
-            ["Nothing was written", "cn-north-1", "AWS partition"],
-            id="another AWS partition",
-        ),
-    ],
-)
+
+@pytest.mark.parametrize(("arguments", "words"), sample(BAD_INPUTS, 3))
 def test_bad_input_stops_before_any_write(sandbox: Sandbox, arguments: list[str], words: list[str]) -> None:
     sandbox.reset()
     connection = json.dumps(

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .helpers.partition import BUCKET, HOST, ROLE, SECRET, Partition
+from .helpers.sample import sample
 from .helpers.sandbox import ROOT, Sandbox, need, wait_for
 
 
@@ -304,7 +305,9 @@ BREAKS = [
 ]
 
 
-@pytest.mark.parametrize(("break_it", "expected"), BREAKS, ids=[b.__name__ for b, _name in BREAKS])
+@pytest.mark.parametrize(
+    ("break_it", "expected"), [pytest.param(*one, id=one[0].__name__) for one in sample(BREAKS, 4)]
+)
 def test_verify_broken_partition_fails_the_right_checks(
     partition: Partition, break_it: Callable, expected: set[str]
 ) -> None:
