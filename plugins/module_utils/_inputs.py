@@ -86,43 +86,45 @@ def bucket(value: Any) -> str:
     return "" if fits else "the name of an S3 bucket, 3 to 63 lower-case letters, digits, dots and hyphens"
 
 
-def role_arn(account: Any) -> Form:
-    """The ARN of a role of an account. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
+def arn(pattern: str, expected: str) -> Form:
+    """An ARN, in ASCII, that a pattern matches as a whole."""
 
     def check(value: Any) -> str:
-        pattern = rf"arn:aws:iam::{account}:role/([\x21-\x7e]+/)*[\w+=,.@-]{{1,64}}"
         fits = isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)
-        return "" if fits else f"the ARN of a role of account {account}, arn:aws:iam::{account}:role/NAME"
+        return "" if fits else expected
 
     return check
+
+
+def role_arn(account: Any) -> Form:
+    """The ARN of a role of an account. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
+    return arn(
+        rf"arn:aws:iam::{account}:role/([\x21-\x7e]+/)*[\w+=,.@-]{{1,64}}",
+        f"the ARN of a role of account {account}, arn:aws:iam::{account}:role/NAME",
+    )
 
 
 def policy_arn(account: Any) -> Form:
     """The ARN of a managed policy of an account. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
-
-    def check(value: Any) -> str:
-        pattern = rf"arn:aws:iam::{account}:policy/([\x21-\x7e]+/)*[\w+=,.@-]{{1,128}}"
-        fits = isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)
-        return "" if fits else f"the ARN of a managed policy of account {account}, arn:aws:iam::{account}:policy/NAME"
-
-    return check
+    return arn(
+        rf"arn:aws:iam::{account}:policy/([\x21-\x7e]+/)*[\w+=,.@-]{{1,128}}",
+        f"the ARN of a managed policy of account {account}, arn:aws:iam::{account}:policy/NAME",
+    )
 
 
 def web_acl_arn(account: Any) -> Form:
     """A web ACL for CloudFront. https://docs.aws.amazon.com/waf/latest/APIReference/API_WebACL.html"""
-
-    def check(value: Any) -> str:
-        pattern = rf"arn:aws:wafv2:us-east-1:{account}:global/webacl/[\w-]{{1,128}}/[\w-]{{1,36}}"
-        fits = isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)
-        return "" if fits else f"the ARN of a web ACL, arn:aws:wafv2:us-east-1:{account}:global/webacl/NAME/ID"
-
-    return check
+    return arn(
+        rf"arn:aws:wafv2:us-east-1:{account}:global/webacl/[\w-]{{1,128}}/[\w-]{{1,36}}",
+        f"the ARN of a web ACL, arn:aws:wafv2:us-east-1:{account}:global/webacl/NAME/ID",
+    )
 
 
-def topic_arn(value: Any) -> str:
-    """https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"""
-    fits = isinstance(value, str) and re.fullmatch(r"arn:aws:sns:us-east-1:\d{12}:[\w-]{1,256}", value, re.ASCII)
-    return "" if fits else "the ARN of an SNS topic of us-east-1, arn:aws:sns:us-east-1:ACCOUNT:NAME"
+#: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+topic_arn = arn(
+    r"arn:aws:sns:us-east-1:\d{12}:[\w-]{1,256}",
+    "the ARN of an SNS topic of us-east-1, arn:aws:sns:us-east-1:ACCOUNT:NAME",
+)
 
 
 def export_name(value: Any) -> str:

@@ -230,10 +230,7 @@ NAMED = {
     "stack/{infrastructure}-*": "stack/{stack}/id",
     "role/{infrastructure}-ImageUpload*": "role/{infrastructure}-ImageUploadDeployer",
     "*.{domain}": "host.{domain}",
-    "{delegation_role}": "{delegation_role}",
 }
-#: The first condition values of a kind are those of a request.
-LISTS = "stringList"
 
 
 def requests(role: Role, names: dict[str, str]) -> list[dict[str, Any]]:
@@ -252,7 +249,7 @@ def requests(role: Role, names: dict[str, str]) -> list[dict[str, Any]]:
                         "ContextKeyValues": [
                             _named(value, names) for value in ([values] if isinstance(values, str) else values)
                         ],
-                        "ContextKeyType": "string" if isinstance(values, str) else LISTS,
+                        "ContextKeyType": "string" if isinstance(values, str) else "stringList",
                     }
                     for operator in scope.condition.values()
                     for key, values in operator.items()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,10 @@ from arda_sandbox.settings import ROOT_SECRET
 
 from .helpers.accounts import Account
 from .helpers.module_cases import MODULE_CASES
+from .helpers.sample import EXHAUSTIVE
 from .helpers.sandbox import Sandbox
 
 #: Whether every module is tried; every third one otherwise.
-EXHAUSTIVE = os.environ.get("EXHAUSTIVE") == "1"
 #: What AWS assigns anew in every account.
 ASSIGNED = re.compile(
     r"\b[A-Z0-9]{13,}\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|_[0-9a-f]{32}|[a-z0-9]+\.cloudfront\.net"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 from .helpers.inventory import writes
 from .helpers.partition import BUCKET, HOST, ROLE, SECRET, Partition
+from .helpers.sample import EXHAUSTIVE
 from .helpers.sandbox import PRIVATE_KEY, Run, Sandbox
 
 NOBODY = "skipping: no hosts matched"
@@ -104,9 +104,7 @@ SAMPLE = [versioning, delegation]
 ALL = [*SAMPLE, parent_delegation, tag_of_the_distribution, role_policy, alias_record, exports_stack, secret_label]
 
 
-@pytest.mark.parametrize(
-    "drift", ALL if os.environ.get("EXHAUSTIVE") == "1" else SAMPLE, ids=lambda drift: drift.__name__
-)
+@pytest.mark.parametrize("drift", ALL if EXHAUSTIVE else SAMPLE, ids=lambda drift: drift.__name__)
 def test_partition_with_a_drift_goes_through_the_runs(
     partition: Partition, drift: Callable[[Partition], Callable[[], object]]
 ) -> None:

@@ -12,10 +12,10 @@ import pytest
 from arda_sandbox.settings import ROOT_SECRET
 
 from .helpers.partition import BUCKET, ROLE
+from .helpers.sample import EXHAUSTIVE
 from .helpers.sandbox import ACCOUNTS, ROOT, Run, Sandbox
 
 FOLDER = ROOT / "docs/transcripts"
-EXHAUSTIVE = os.environ.get("EXHAUSTIVE") == "1"
 #: An operator without a role, whose reports have commands with credentials.
 TERMINAL = {"COLUMNS": "80", "ARDA_SANDBOX_ROLE": ""}
 #: What differs from run to run, and what stands for it.
