@@ -12,7 +12,7 @@ export ANSIBLE_HOME := $(CURDIR)/.ansible
 unexport PYTHONDONTWRITEBYTECODE
 export MYPYPATH := $(CURDIR)/collections
 
-.PHONY: help setup demo plan drift test unit exhaustive lint molecule versions importer coverage mutants sanity integration bench ee release sandbox sandbox-stop sandbox-status sandbox-reset clean
+.PHONY: help setup demo plan drift test unit exhaustive survive lint molecule versions importer coverage mutants sanity integration bench ee release sandbox sandbox-stop sandbox-status sandbox-reset clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ integration: setup ## The tests on a sandbox of their own; T=expression selects 
 
 exhaustive: setup ## The integration tests with every case of what make test tries in part; T=expression selects some
 	@EXHAUSTIVE=1 pytest -q tests/sandbox $(if $(T),-k "$(T)")
+
+survive: setup ## Every AWS call of every kind of run disturbed: killed, failing, dropped, late; about an hour on two cores
+	@EXHAUSTIVE=1 pytest -q -n 3 tests/sandbox/test_survival.py
 
 lint: setup ## Formatting, types, YAML, playbooks and docs
 	@scripts/lint

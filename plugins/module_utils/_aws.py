@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -76,9 +76,11 @@ class AwsError(AnsibleAWSError):
 class Aws:
     """The AWS services as one module run sees them."""
 
-    def __init__(self, module: Any, region: str | None = None) -> None:
+    def __init__(self, module: Any, region: str | None = None, connection: Mapping[str, Any] | None = None) -> None:
+        """``connection`` are connection options, as amazon.aws has them, that stand for those of the module."""
         self._module = module
         self._region = {"region": region} if region else {}
+        self._connection = connection or {}
         self._clients: dict[str, Any] = {}
         self._creating = threading.RLock()  # boto3 cannot create clients in several threads at once
 
@@ -93,7 +95,8 @@ class Aws:
         shared = current_reads()
         if shared is None:
             return self._create(service)
-        key = connection_key(self._module.params, service, self._region.get("region"))
+        options = {**self._module.params, **self._connection}
+        key = connection_key(options, service, self._region.get("region"))
         return shared.client(key, lambda: self._create(service))
 
     def _create(self, service: str) -> Any:
@@ -103,7 +106,7 @@ class Aws:
             read_timeout=30,
             max_pool_connections=CONCURRENT,
         )
-        client = self._module.client(service, config=config, **self._region)
+        client = self._module.client(service, config=config, **{**_arguments(self._connection), **self._region})
         _never_repeat_quota_errors(client)
         return client
 
@@ -146,6 +149,19 @@ class Aws:
             if not marker or self.client(service).can_paginate(operation):
                 return
             parameters["Marker"] = marker
+
+
+def _arguments(connection: Mapping[str, Any]) -> dict[str, Any]:
+    """Connection options as AnsibleAWSModule.client takes them; one that is not given is that of no account."""
+    named = {
+        "region": "region",
+        "endpoint": "endpoint_url",
+        "profile_name": "profile",
+        "aws_access_key_id": "access_key",
+        "aws_secret_access_key": "secret_key",
+        "aws_session_token": "session_token",
+    }
+    return {argument: connection.get(option) or None for argument, option in named.items()} if connection else {}
 
 
 def at_once(reads: Iterable[Callable[[], Any]]) -> list[Any]:

@@ -43,6 +43,8 @@ PREREQUISITES = {
     "iam": "GetRolePolicy",
     "s3": "GetBucketLocation GetBucketObjectLockConfiguration",
 }
+#: What diagnose.yml reads in addition: why a stack failed.
+DIAGNOSE = {"cloudformation": "DescribeStackEvents"}
 #: What adopt.yml and orphans.yml list in addition.
 LIST = {
     "cloudformation": "ListStacks",
@@ -120,14 +122,16 @@ ROLES = (
     Role(
         "{infrastructure}-ImageUploadDeployer",
         "infrastructure",
-        "site.yml, rotate_signing_key.yml, revoke_signing_key.yml, verify.yml, plan.yml, drift.yml, artifacts.yml",
+        "site.yml, rotate_signing_key.yml, revoke_signing_key.yml, verify.yml, plan.yml, drift.yml, diagnose.yml, "
+        "artifacts.yml",
         merge(COMPARE, PREREQUISITES, DEPLOY, ROTATE, VERIFY),
     ),
     Role(
         "{infrastructure}-ImageUploadReader",
         "infrastructure",
-        "plan.yml, drift.yml, artifacts.yml, adopt.yml, orphans.yml without a removal; --check of the others",
-        merge(COMPARE, PREREQUISITES, LIST),
+        "plan.yml, drift.yml, diagnose.yml, artifacts.yml, adopt.yml, orphans.yml without a removal; --check of the "
+        "others",
+        merge(COMPARE, PREREQUISITES, LIST, DIAGNOSE),
         {
             "sts:AssumeRole": DELEGATION_ROLE,
             "cloudformation:ListStackResources": STACKS,
@@ -176,8 +180,8 @@ ROLES = (
     Role(
         "ImageUploadRootReader",
         "root",
-        "plan.yml, drift.yml, artifacts.yml, adopt.yml in the root account",
-        ROOT_COMPARE,
+        "plan.yml, drift.yml, diagnose.yml, artifacts.yml, adopt.yml in the root account",
+        merge(ROOT_COMPARE, DIAGNOSE),
         ROOT_SCOPES,
     ),
     Role(

@@ -105,8 +105,7 @@ with contextlib.suppress(ImportError):  # AnsibleAWSModule reports the missing l
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
-
-CLOCK = "the clock of this machine is wrong; compare it with a time server"
+from ansible_collections.arda.image_upload.plugins.module_utils._caller import CLOCK
 
 #: The cause of a failure, by botocore's exception or AWS's error code.
 CAUSES = {

@@ -81,58 +81,11 @@ principal:
   sample: arn:aws:iam::444455556666:role/Shop001-ImageUploadVerifier
 """
 
-import re
-from functools import partial
-from typing import Any
-
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws, at_once
-from ansible_collections.arda.image_upload.plugins.module_utils._permissions import Role, requests
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
+from ansible_collections.arda.image_upload.plugins.module_utils._caller import missing_permissions
 from ansible_collections.arda.image_upload.plugins.module_utils._permissions_of_roles import ROLES
-
-#: Answers to a caller who may not simulate, or whose role has a path that its session does not show.
-NOT_SIMULATED = ("AccessDenied", "NoSuchEntity")
-
-
-def principal(arn: str) -> str:
-    """The ARN of the role or user of a caller; the empty string for the root user and federated users.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
-    """
-    if found := re.fullmatch(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/.+", arn):
-        return f"arn:aws:iam::{found[1]}:role/{found[2]}"
-    return arn if re.fullmatch(r"arn:aws:iam::\d{12}:(user|role)/.+", arn) else ""
-
-
-def refused(results: list[dict[str, Any]]) -> list[str]:
-    """The actions that IAM would not allow, each with its resource."""
-    return [
-        f"{result['EvalActionName']} on {result['EvalResourceName']}"
-        for result in results
-        if result["EvalDecision"] != "allowed"
-    ]
-
-
-def compare(aws: Aws, role: Role, names: dict[str, str]) -> dict[str, Any]:
-    """What the module returns."""
-    identity = aws.call("sts", "get_caller_identity")
-    source = principal(identity["Arn"])
-    if not source:
-        return {
-            "compared": False,
-            "reason": f"{identity['Arn']} has no policies of its own",
-            "principal": "",
-            "missing": [],
-        }
-    simulate = partial(aws.call, "iam", "simulate_principal_policy", absent=NOT_SIMULATED, PolicySourceArn=source)
-    names = {**names, "account": identity["Account"]}
-    answers = at_once(partial(simulate, **request) for request in requests(role, names))
-    if None in answers:
-        reason = f"IAM does not simulate the policies of {source} for its own sessions: iam:SimulatePrincipalPolicy"
-        return {"compared": False, "reason": reason, "principal": source, "missing": []}
-    results = [result for answer in answers for result in answer["EvaluationResults"]]
-    return {"compared": True, "reason": "", "principal": source, "missing": sorted(refused(results))}
 
 
 def main() -> None:
@@ -145,7 +98,7 @@ def main() -> None:
     )
     role = next(role for role in ROLES if role.short_name == module.params["role"])
     try:
-        module.exit_json(changed=False, **compare(Aws(module), role, module.params["names"]))
+        module.exit_json(changed=False, **missing_permissions(Aws(module), role, module.params["names"]))
     except AnsibleAWSError as error:
         module.fail_json_aws_error(error)
 

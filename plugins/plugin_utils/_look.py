@@ -185,11 +185,11 @@ class HostFollower:
         self.tell: Callable[[dict[str, Any]], None] = lambda _facts: None
 
     def block(self, block: Block) -> None:
-        """Follow a block: its tasks, and those of its rescue where one fails."""
+        """Follow a block: its tasks, and those of its rescue where one fails. The rescue of a play only reports."""
         try:
             self._all(block.block)
         except TaskFailedError:
-            if not block.rescue:
+            if not block.rescue or block._role is None:
                 raise
             self._all(block.rescue)
         self._all(block.always)

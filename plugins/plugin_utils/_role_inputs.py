@@ -21,11 +21,12 @@ except ImportError:
 
 #: What the roles register, set or offer to others, beside their options.
 RETURNED = {
-    "dns_foundation": ("dns_foundation_artifacts", "dns_foundation_outputs"),
+    "dns_foundation": ("dns_foundation_artifacts", "dns_foundation_diagnosis", "dns_foundation_outputs"),
     "image_partition": (
         "image_partition_all_export_names",
         "image_partition_artifacts",
         "image_partition_declared",
+        "image_partition_diagnosis",
         "image_partition_outputs",
     ),
     "image_verification": (),

@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from .persistence import StateError, lock, set_aside_if_unreadable
 from .settings import DELAYS, HOST, Settings, SettingsError
 
 START_SECONDS = 20.0
@@ -89,8 +90,16 @@ def start(settings: Settings) -> str:
             "ARDA_SANDBOX_EDGE_HTTP_PORT, ARDA_SANDBOX_DNS_PORT."
         )
     settings.directory.mkdir(parents=True, exist_ok=True)
+    settings.directory.chmod(0o700)  # the state holds private keys
+    try:
+        lock(settings).close()
+    except StateError as error:
+        sys.exit(f"The sandbox was not started: {error}")
+    if told := set_aside_if_unreadable(settings):
+        print(told, file=sys.stderr)
     settings.pid_file.unlink(missing_ok=True)
     with settings.log_file.open("a") as log:
+        settings.log_file.chmod(0o600)
         process = subprocess.Popen(
             [sys.executable, "-m", "arda_sandbox", "serve"],
             cwd=Path(__file__).parents[1],  # where the package is found
@@ -157,6 +166,7 @@ def main() -> None:
     commands = {"start": start, "stop": stop, "status": status, "reset": reset, "serve": serve}
     parser = argparse.ArgumentParser(prog="arda_sandbox", description=__doc__)
     parser.add_argument("command", choices=commands)
+    os.umask(0o077)
     command = commands[parser.parse_args().command]
     for name in [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy")]:
         del os.environ[name]  # the sandbox and its command line talk to loopback addresses only

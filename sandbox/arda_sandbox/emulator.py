@@ -1,4 +1,4 @@
-"""The emulator underneath; only this module and authorization.py know its inside.
+"""The emulator underneath; only this module, authorization.py and persistence.py know its inside.
 
 ministack keeps each service's records in module-level stores keyed by account; the rules read and amend those records
 here, through plain functions, so that a new version of ministack is one file's work.
@@ -13,7 +13,7 @@ import importlib
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from . import authorization
@@ -55,6 +55,7 @@ def load_app() -> Callable:
     _let_session_keys_sign_forms()
     _keep_zone_tags_of_every_account()
     authorization.authorize_as_documented()
+    _judge_signatures_by_our_clock()
     # The id of a key group is a UUID: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_GetKeyGroup.html
     _service("cloudfront")._kg_id = lambda: str(uuid.uuid4())
     return app
@@ -70,6 +71,26 @@ def _let_session_keys_sign_forms() -> None:
     s3._account_from_access_key = lambda access_key: account_of(access_key) or original(access_key)
 
 
+#: How far AWS's clock is ahead of this machine's, in seconds: the sandbox can make the caller's clock wrong.
+clock_ahead = 0.0
+
+
+def _judge_signatures_by_our_clock() -> None:
+    sigv4: Any = importlib.import_module("ministack.core.sigv4")
+    original = sigv4.request_time_failure
+
+    def judged(signature: Any, **_now: Any) -> tuple[str, str] | None:
+        return original(signature, now=datetime.now(UTC) + timedelta(seconds=clock_ahead))
+
+    sigv4.request_time_failure = judged
+
+
+def set_clock(ahead: float) -> None:
+    """Set how far AWS's clock is ahead of this machine's, in seconds."""
+    global clock_ahead
+    clock_ahead = ahead
+
+
 def _keep_zone_tags_of_every_account() -> None:
     """route53 writes down the tags of the account that asks, and at shutdown nobody asks."""
     route53 = _service("route53")
@@ -81,11 +102,6 @@ def _keep_zone_tags_of_every_account() -> None:
 
     route53.get_state = lambda: {**save(), "tags_of_all": copy.deepcopy(route53._tags)}
     route53.load_persisted_state = load_all
-
-
-def save_state() -> None:
-    app = importlib.import_module("ministack.app")
-    app.save_all(app._build_persistence_save_dict())
 
 
 def wipe_state() -> None:

@@ -9,6 +9,9 @@ error        500 InternalFailure, before                drop_after   connection 
 error_after  500 InternalFailure, after it took effect  hang_after   no answer after it took effect
 latency      answers after ``seconds``                  hang_before  no answer, and no effect
 
+``only`` limits a fault to ``reads`` or ``writes``, ``attempt`` to one attempt of an SDK's call (1 is the first, 2 its
+first repetition), which SDKs name in a header.
+
 A call that hangs does so until the faults are replaced. An error may be any of AWS's own by ``code``, ``status`` and
 ``message``, such as the refusal that a run meets where another one was faster.
 """
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import fnmatch
+import re
 from dataclasses import asdict, dataclass, field
 
 from .errors import aws_error
@@ -24,6 +28,8 @@ from .http import Response
 from .operations import Operation
 
 BEFORE = ("throttle", "error", "drop_before", "hang_before", "latency")
+#: How the names of operations begin that write nothing.
+READS = ("Get", "List", "Describe", "Head", "AssumeRole", "Simulate")
 AFTER = ("error_after", "drop_after", "hang_after")
 
 
@@ -37,15 +43,23 @@ class Fault:
     code: str = ""
     status: int = 400
     message: str = ""
+    only: str = ""
+    attempt: int = 0
     seen: int = 0
 
     def __post_init__(self) -> None:
+        if self.only not in ("", "reads", "writes"):
+            raise ValueError(f"unknown kind of call {self.only!r}: reads or writes")
         if self.kind not in BEFORE + AFTER:
             raise ValueError(f"unknown kind of fault {self.kind!r}: one of {', '.join(BEFORE + AFTER)}")
 
-    def matches(self, operation: Operation, account: str) -> bool:
+    def matches(self, operation: Operation, account: str, attempt: int) -> bool:
         """Count a call that this fault is about, and say whether it is one that fails."""
         if not (fnmatch.fnmatch(str(operation), self.operation) and fnmatch.fnmatch(account, self.account)):
+            return False
+        if self.only and (self.only == "reads") != operation.name.startswith(READS):
+            return False
+        if self.attempt and attempt != self.attempt:
             return False
         self.seen += 1
         return not self.on or self.seen in self.on
@@ -73,8 +87,11 @@ class Faults:
     def show(self) -> list[dict]:
         return [asdict(fault) for fault in self._faults]
 
-    def match(self, operation: Operation, account: str) -> list[Fault]:
-        return [fault for fault in self._faults if fault.matches(operation, account)]
+    def match(self, operation: Operation, account: str, header: str) -> list[Fault]:
+        """The faults of a call; ``header`` is its ``amz-sdk-request``."""
+        found = re.search(r"attempt=(\d+)", header)
+        attempt = int(found[1]) if found else 1
+        return [fault for fault in self._faults if fault.matches(operation, account, attempt)]
 
 
 def error_response(fault: Fault, service: str) -> Response:

@@ -9,19 +9,23 @@ from collections.abc import Callable
 
 from . import dns, emulator
 from .errors import aws_error
-from .faults import AFTER, ConnectionDroppedError, Fault, Faults, error_response
+from .faults import AFTER, READS, ConnectionDroppedError, Fault, Faults, error_response
 from .http import Request, Response, ask
 from .operations import identify
+from .persistence import StateError, StateFiles
 from .rules import Call, advance, chain
 from .seed import seed_if_empty
 from .settings import Settings, SettingsError, checked_delays
 
+#: How long a stack may take beyond its delay, in seconds.
+STACK_MARGIN = 0.5
 LONGEST_BODY = 20_000  # bytes of a request that the journal keeps, where it keeps any
 
 
 class Gateway:
-    def __init__(self, app: Callable, settings: Settings) -> None:
+    def __init__(self, app: Callable, settings: Settings, files: StateFiles) -> None:
         self._app = app
+        self._files = files
         self._settings = settings
         self._first_delays = dict(settings.delays)
         self._faults = Faults()
@@ -54,7 +58,7 @@ class Gateway:
     async def _aws_call(self, request: Request) -> Response:
         operation = identify(request)
         call = Call(operation, request, emulator.account_of(operation.access_key), self._settings)
-        faults = self._faults.match(operation, call.account)
+        faults = self._faults.match(operation, call.account, request.headers.get("amz-sdk-request", ""))
         started = time.time()
         for fault in faults:
             if fault.kind not in AFTER and (answer := await self._inject(fault, operation.service)):
@@ -69,10 +73,25 @@ class Gateway:
         else:
             async with self._writes:
                 response = await chain(call, lambda: ask(self._app, request))
+        response = self._kept(call, response)
         self._record(call, started, response.status, faults)
         for fault in faults:
             if fault.kind in AFTER and (answer := await self._inject(fault, operation.service)):
                 return answer
+        return response
+
+    def _kept(self, call: Call, response: Response) -> Response:
+        """The answer to a call, once what it has changed is on disk; an error of AWS's if that cannot be."""
+        operation = call.operation
+        if response.status >= 400 or operation.name.startswith(READS):
+            return response
+        try:
+            self._files.after(operation.service, operation.name)
+        except StateError as error:
+            return call.refuse("InternalFailure", str(error), 500)
+        if operation.service == "cloudformation":  # goes on after the answer
+            pause = self._settings.delays["stack"] + STACK_MARGIN
+            asyncio.get_running_loop().call_later(pause, self._files.write)
         return response
 
     @staticmethod
@@ -111,17 +130,23 @@ class Gateway:
 
     async def _control(self, request: Request) -> Response:
         """The sandbox's own endpoint, for its command line and the tests."""
+        try:
+            return await self._controlled(request)
+        except (SettingsError, ValueError, TypeError, AttributeError) as error:
+            return _json(400, {"error": str(error)})
+
+    async def _controlled(self, request: Request) -> Response:
         if request.path == "/_sandbox/faults":
             if request.method == "POST":
-                try:
-                    self._faults.replace(json.loads(request.body))
-                except (ValueError, TypeError) as error:
-                    return _json(400, {"error": str(error)})
+                self._faults.replace(json.loads(request.body))
             elif request.method == "DELETE":
                 self._faults.replace([])
             return _json(200, self._faults.show())
         if request.path == "/_sandbox/delays":
             return self._set_delays(request)
+        if request.path == "/_sandbox/clock" and request.method == "POST":
+            emulator.set_clock(float(json.loads(request.body)))
+            return _json(200, emulator.clock_ahead)
         if request.path == "/_sandbox/parent":
             return _set_parent(request)
         if request.path == "/_sandbox/advance" and request.method == "POST":
@@ -131,8 +156,10 @@ class Gateway:
             self._faults.replace([])
             self._settings.delays.update(self._first_delays)
             emulator.wipe_state()
+            emulator.set_clock(0)
             dns.reset()
             await asyncio.get_running_loop().run_in_executor(None, seed_if_empty, self._settings)
+            self._files.write()
             self._journal.truncate(0)
             return _json(200, {})
         if request.path == "/_sandbox/status":
@@ -142,13 +169,10 @@ class Gateway:
     def _set_delays(self, request: Request) -> Response:
         """``POST`` a JSON object sets some delays, ``DELETE`` sets all to those of the start, ``GET`` shows them."""
         if request.method == "POST":
-            try:
-                document = json.loads(request.body)
-                if not isinstance(document, dict):
-                    raise SettingsError('Expected a JSON object of delays and seconds, such as {"deploy": 5}.')
-                self._settings.delays.update(checked_delays(document))
-            except (SettingsError, ValueError) as error:
-                return _json(400, {"error": str(error)})
+            document = json.loads(request.body)
+            if not isinstance(document, dict):
+                raise SettingsError('Expected a JSON object of delays and seconds, such as {"deploy": 5}.')
+            self._settings.delays.update(checked_delays(document))
         elif request.method == "DELETE":
             self._settings.delays.update(self._first_delays)
         return _json(200, self._settings.delays)
@@ -160,11 +184,8 @@ def _set_parent(request: Request) -> Response:
     An empty list is no delegation yet; null is the zone itself, as it is at the start. ``GET`` shows what is set.
     """
     if request.method == "POST":
-        try:
-            for zone, servers in json.loads(request.body).items():
-                dns.delegate(zone, servers)
-        except (ValueError, TypeError, AttributeError) as error:
-            return _json(400, {"error": str(error)})
+        for zone, servers in json.loads(request.body).items():
+            dns.delegate(zone, servers)
     return _json(200, dns.delegations())
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import botocore.session
 
+from . import emulator
+from .persistence import end_interrupted_stacks
 from .settings import ROOT_ACCOUNT, ROOT_SECRET, Settings
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "docs/iam"
@@ -38,14 +40,20 @@ def client(settings: Settings, account: str, service: str) -> Any:
 
 def seed_if_empty(settings: Settings) -> None:
     _wait_until_ready(settings)
-    if client(settings, ROOT_ACCOUNT, "route53").list_hosted_zones()["HostedZones"]:
+    end_interrupted_stacks()
+    begun = settings.state / "seeding"
+    if begun.exists():  # it was killed
+        emulator.wipe_state()
+    elif client(settings, ROOT_ACCOUNT, "route53").list_hosted_zones()["HostedZones"]:
         return
+    begun.touch()
     _seed_root(settings)
     for infrastructure, (account, partitions) in INFRASTRUCTURES.items():
         _seed_roles(settings, account, infrastructure)
         _seed_network(settings, account, infrastructure)
         for partition in partitions:
             _seed_partition(settings, account, infrastructure, partition)
+    begun.unlink()
 
 
 def _wait_until_ready(settings: Settings) -> None:

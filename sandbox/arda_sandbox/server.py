@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 from typing import Any
@@ -14,6 +15,7 @@ from hypercorn.config import Config
 from hypercorn.protocol.http_stream import HTTPStream
 
 from . import emulator
+from .persistence import StateFiles, lock, set_aside_if_unreadable
 from .seed import seed_if_empty
 from .settings import HOST, Settings
 
@@ -22,9 +24,18 @@ STOP_SECONDS = 1.5
 
 def run(settings: Settings) -> None:
     """Serve in the foreground until SIGTERM or SIGINT; then write the state down."""
+    held = lock(settings)
+    print(set_aside_if_unreadable(settings), end="")
     emulator.prepare_environment(settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    _allow_many_connections()
     asyncio.run(_serve(settings))
+    held.close()
+
+
+def _allow_many_connections() -> None:
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _serve(settings: Settings) -> None:
@@ -42,7 +53,8 @@ async def _serve(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
 
-    gateway = Gateway(app, settings)
+    files = StateFiles(settings)
+    gateway = Gateway(app, settings, files)
     edge = Edge(app, gateway, settings)
 
     def listen(application: Any, config: Config, port: int, hosts: list[str]) -> asyncio.Task:
@@ -56,6 +68,7 @@ async def _serve(settings: Settings) -> None:
     ]
     services = [asyncio.create_task(DnsServer(settings).serve())]
     await loop.run_in_executor(None, seed_if_empty, settings)
+    files.write()
     settings.pid_file.write_text(f"{os.getpid()} {settings.endpoint}")
     try:
         await _first_to_end(api, *edges, *services)
@@ -66,7 +79,7 @@ async def _serve(settings: Settings) -> None:
         for service in services:
             service.cancel()
         _done, waiting = await asyncio.wait([*edges, api], timeout=STOP_SECONDS)
-        emulator.save_state()
+        files.write()
         if waiting:
             # A client keeps its connection open, and a server waits for it, even when it is cancelled. All is written.
             logging.shutdown()
@@ -106,4 +119,6 @@ def _configure(config: Config, bind: list[str]) -> Config:
     config.errorlog = logging.getLogger("hypercorn")
     config.graceful_timeout = 0.3
     config.keep_alive_timeout = 75
+    config.read_timeout = 75  # a client that sends nothing for so long is no longer waited for
+    config.backlog = 4096
     return config

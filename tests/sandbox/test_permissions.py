@@ -176,6 +176,7 @@ JOBS = (
     Job("plan of the options", "Reader", with_alarms, (PLAY.format("plan"), *ONE, "-e", OPTIONS), code=2),
     Job("plan of the endpoint", "Reader", deployed, (PLAY.format("plan"), *ONE, "-e", ENDPOINT), code=2),
     Job("drift", "Reader", deployed, (PLAY.format("drift"), *ONE)),
+    Job("diagnose", "Reader", failed_stacks, (PLAY.format("diagnose"), *ONE), code=2),
     Job("artifacts", "Reader", deployed, (PLAY.format("artifacts"), *ONE)),
     Job("adopt", "Reader", deployed, (PLAY.format("adopt"), *ONE)),
     Job("verify", "Verifier", deployed, (PLAY.format("verify"), *ONE)),

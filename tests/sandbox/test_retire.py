@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from .helpers.inventory import inventory_of, writes
-from .helpers.partition import BUCKET, HOST, ROLE, SECRET
-from .helpers.sample import sample
-from .helpers.sandbox import ACCOUNTS, UNPROVEN, Run, Sandbox, kill, wait_for
+from .helpers.partition import BUCKET, HOST, SECRET
+from .helpers.sandbox import UNPROVEN, Run, Sandbox
 
 RETIRE = ("playbooks/retire.yml", "-l", "alpha002_dev")
 DEPLOY = ("site.yml", *UNPROVEN)
@@ -130,26 +129,3 @@ def test_export_that_is_imported_stops_the_retirement_before_its_first_write(bot
         assert run.code != 0
         assert "Alpha002-dev-API-ImageCdnDomainName by consumer" in run.output
     assert writes(sandbox) == before
-
-
-def test_retirement_that_is_killed_at_any_write_is_completed_by_the_next_run(both: Path, sandbox: Sandbox) -> None:
-    """Before the write takes effect and after it; the writes are those of an undisturbed run."""
-    sandbox.restore(both)
-    known = len(sandbox.journal())
-    retire(sandbox).succeeded()
-    calls = [call["operation"] for call in sandbox.journal()[known:]]
-    moments = [name for name in dict.fromkeys(calls) if name in set(writes(sandbox))]
-    assert len(moments) >= 10, moments
-    sandbox.restore(both)
-    for moment in sample(moments, 11):
-        for kind in ("hang_before", "hang_after"):
-            sandbox.faults({"operation": moment, "kind": kind, "account": ACCOUNTS["alpha002"], "on": [1]})
-            process = sandbox.start_play(*RETIRE)
-            wait_for(lambda: sandbox.control("faults", "GET")[0]["seen"] or process.poll() is not None, 600)  # noqa: B023
-            if process.poll() is None:
-                kill(process)
-            sandbox.faults()
-    retire(sandbox).succeeded()
-    assert left_of_dev(sandbox) == {"buckets": [BUCKET]}
-    assert ROLE not in [role["RoleName"] for role in sandbox.client("alpha002", "iam").list_roles()["Roles"]]
-    assert sandbox.play(*DEPLOY, "-l", "alpha002_stage").succeeded().changed == 0

@@ -26,8 +26,8 @@ FIELDS = {
     "controller_credential_types": "name description kind inputs injectors",
     "controller_credentials": "name organization credential_type inputs",
     "controller_templates": "name description organization project inventory execution_environment credentials "
-    "playbook job_type ask_job_type_on_launch ask_limit_on_launch ask_diff_mode_on_launch diff_mode forks timeout "
-    "allow_simultaneous survey_enabled survey_spec job_slice_count notification_templates_error",
+    "playbook job_type extra_vars ask_job_type_on_launch ask_limit_on_launch ask_diff_mode_on_launch diff_mode forks "
+    "timeout allow_simultaneous survey_enabled survey_spec job_slice_count notification_templates_error",
     "controller_workflows": "name description organization inventory allow_simultaneous ask_limit_on_launch "
     "survey_enabled survey_spec notification_templates_approvals notification_templates_error "
     "simplified_workflow_nodes",

@@ -60,11 +60,11 @@ LAYERS = (
     ("_shared_reads", "_inputs", "_permissions"),
     ("_inputs_of_roles", "_permissions_of_roles"),
     ("_aws", "_dns", "_policy"),
-    ("_account", "_checks"),
+    ("_account", "_caller", "_checks"),
     ("_reconcile",),
     ("_cloudformation", "_cloudfront", "_s3"),
     ("_signing_key",),
-    ("_orphans", "_verification"),
+    ("_diagnosis", "_orphans", "_verification"),
 )
 
 
@@ -126,7 +126,7 @@ def table(heading: str) -> list[list[str]]:
 
 def test_architecture_says_where_each_behavior_is() -> None:
     rows = table("Where to find it")
-    assert len(rows) == 14
+    assert len(rows) == 15
     for behavior, file, name in rows:
         path = ROOT / file.strip("`")
         assert path.is_file(), f"{behavior}: there is no {path}"

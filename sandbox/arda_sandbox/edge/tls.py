@@ -18,7 +18,7 @@ class Certificates:
 
     def __init__(self, ca_file: Path) -> None:
         self._ca = trustme.CA(organization_name="arda sandbox", organization_unit_name="throw-away CA")
-        self._ca.cert_pem.write_to_path(str(ca_file))
+        ca_file.write_bytes(self._ca.cert_pem.bytes())
         self._contexts: dict[str, ssl.SSLContext] = {}
 
     def default_context(self) -> ssl.SSLContext:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
+from ansible_collections.arda.image_upload.plugins.module_utils._caller import missing_permissions, principal
 from ansible_collections.arda.image_upload.plugins.module_utils._permissions import requests
 from ansible_collections.arda.image_upload.plugins.module_utils._permissions_of_roles import ROLES
-from ansible_collections.arda.image_upload.plugins.modules.permissions_info import compare, principal
 
 from ...helpers.aws_fixtures import FixtureModule, changed
 
@@ -21,7 +21,7 @@ NAMES = {"infrastructure": "Shop001", "domain": "shop001.example", "bucket": "b"
 
 
 def compared(*answers: Any) -> dict[str, Any]:
-    return compare(Aws(FixtureModule({}, *answers)), VERIFIER, NAMES)
+    return missing_permissions(Aws(FixtureModule({}, *answers)), VERIFIER, NAMES)
 
 
 def test_action_that_iam_does_not_allow_is_missing() -> None:

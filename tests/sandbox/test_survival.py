@@ -1,0 +1,134 @@
+"""Each AWS call of a deployment, a change, a rotation, an adoption and a retirement, disturbed: one run converges.
+
+``make survive`` strikes every call, ``make test`` some. The calls are those that the runs make, none is listed by hand.
+Between two writes AWS holds the same, so a run that is killed or fails at a read leaves what one leaves that is killed
+after the write before it; a chain of runs goes on, each from what the last one has left.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .helpers.sample import EXHAUSTIVE
+from .helpers.sandbox import Sandbox
+from .helpers.survival import JOBS, Disturbed, Job, converge
+
+#: How many calls a chain goes on by, and the longest chain.
+STEP = 1 if EXHAUSTIVE else 12
+LONGEST = 400
+#: One attempt of each call fails, and botocore repeats it.
+STRIKES = ("throttle", "error", "error_after", "drop_before", "drop_after")
+ONCE = [(job, kind) for job in JOBS for kind in STRIKES]
+
+
+class States:
+    """The state that each job begins with, and what an undisturbed one ends with."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self._sandbox = sandbox
+        self._folder = folder
+        self._ends: dict[str, dict[str, Any]] = {}
+
+    def begin(self, job: Job) -> None:
+        copy = self._folder / job.name
+        if copy.exists():
+            self._sandbox.restore(copy)
+            return
+        job.prepare(self._sandbox)
+        self._sandbox.save(copy)
+
+    def end(self, job: Job) -> dict[str, Any]:
+        """What the accounts hold after an undisturbed job."""
+        if job.name not in self._ends:
+            self.begin(job)
+            self._sandbox.play(*job.run).succeeded()
+            self._ends[job.name] = converge(self._sandbox, job)
+        return self._ends[job.name]
+
+
+@pytest.fixture(scope="module")
+def states(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> States:
+    return States(sandbox, tmp_path_factory.mktemp("states"))
+
+
+def told(capsys: pytest.CaptureFixture, text: str) -> None:
+    with capsys.disabled():
+        print(f"\n{text}", end=" ", flush=True)
+
+
+@pytest.mark.parametrize("way", ["killed", "failed"])
+@pytest.mark.parametrize("job", JOBS if EXHAUSTIVE else JOBS[:1], ids=lambda job: job.name)
+def test_job_that_stops_at_any_write_is_completed_by_the_next(
+    job: Job, way: str, sandbox: Sandbox, states: States, capsys: pytest.CaptureFixture
+) -> None:
+    """Right before a write takes effect, and right after it."""
+    expected = states.end(job)
+    states.begin(job)
+    disturbed = Disturbed(sandbox, job)
+    kinds = ("hang_before", "hang_after") if way == "killed" else ("error", "error_after")
+    while all(getattr(disturbed, way)("writes", kind, STEP) for kind in kinds):
+        assert disturbed.points < LONGEST, "the runs make no progress"
+    assert converge(sandbox, job) == expected
+    assert disturbed.points
+    told(capsys, f"{job.name}: {disturbed.points} times {way} at a write")
+
+
+@pytest.mark.parametrize("way", ["killed", "failed"] if EXHAUSTIVE else ["killed"])
+@pytest.mark.parametrize("job", JOBS if EXHAUSTIVE else JOBS[4:], ids=lambda job: job.name)
+def test_job_that_stops_at_any_read_is_completed_by_the_next(
+    job: Job, way: str, sandbox: Sandbox, states: States, capsys: pytest.CaptureFixture
+) -> None:
+    expected = states.end(job)
+    states.begin(job)
+    disturbed, number = Disturbed(sandbox, job), 1
+    while getattr(disturbed, way)("reads", "hang_after" if way == "killed" else "error", number):
+        number += STEP * (1 if EXHAUSTIVE else 8)
+        assert disturbed.points < LONGEST, "the runs make no progress"
+    assert converge(sandbox, job) == expected
+    told(capsys, f"{job.name}: {disturbed.points} times {way} at a read")
+
+
+@pytest.mark.parametrize(
+    ("job", "kind"), ONCE if EXHAUSTIVE else [ONCE[3], ONCE[12]], ids=lambda one: getattr(one, "name", one)
+)
+def test_job_succeeds_although_every_call_fails_once(
+    job: Job, kind: str, sandbox: Sandbox, states: States, capsys: pytest.CaptureFixture
+) -> None:
+    """Throttled, answered with 5xx or dropped, before or after it took effect: no second run is needed."""
+    expected = states.end(job)
+    states.begin(job)
+    disturbed = Disturbed(sandbox, job)
+    disturbed.struck(kind).succeeded()
+    assert converge(sandbox, job) == expected
+    told(capsys, f"{job.name}: {disturbed.points} calls, each struck once by {kind}")
+
+
+@pytest.mark.skipif(not EXHAUSTIVE, reason="make survive lets every write hang until its time is over")
+@pytest.mark.parametrize("job", JOBS[:1], ids=lambda job: job.name)
+def test_job_succeeds_although_every_write_hangs_once(
+    job: Job, sandbox: Sandbox, states: States, capsys: pytest.CaptureFixture
+) -> None:
+    expected = states.end(job)
+    states.begin(job)
+    disturbed = Disturbed(sandbox, job)
+    disturbed.struck("latency", only="writes", seconds=31).succeeded()
+    assert converge(sandbox, job) == expected
+    told(capsys, f"{job.name}: {disturbed.points} writes that hang once")
+
+
+@pytest.mark.skipif(not EXHAUSTIVE, reason="make survive does every job while AWS shows late what it has done")
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+def test_job_succeeds_although_everything_shows_late(
+    job: Job, sandbox: Sandbox, states: States, capsys: pytest.CaptureFixture
+) -> None:
+    expected = states.end(job)
+    states.begin(job)
+    late = {"visibility": 3, "iam_propagation": 5, "bucket_configuration": 3, "certificate_visible": 5}
+    with sandbox.delays(**late, validation_record=5, trust_policy=5, stack=3):
+        disturbed = Disturbed(sandbox, job)
+        disturbed.struck("latency", only="writes").succeeded()
+    assert converge(sandbox, job) == expected
+    told(capsys, f"{job.name}: {disturbed.points} writes that show late")
