@@ -14,7 +14,8 @@ description:
   - Runs end-to-end checks with throw-away tenants. Assumes the presigning role, uploads images by presigned forms,
     reads them through CloudFront with signed cookies and URLs, and tries everything that must be refused.
   - A check that cannot run with the operator's permissions is reported as skipped, never as passed.
-  - The test objects are removed afterwards, also after a failure.
+  - The test objects are removed afterwards, also after a failure. Those of a verification that was killed are removed
+    and named by a later one, an hour after they were put.
   - Rests on U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PrivateContent.html) and
     U(https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html).
 options:
@@ -187,12 +188,12 @@ from ansible_collections.arda.image_upload.plugins.module_utils._verification im
     viewer_checks,
 )
 from ansible_collections.arda.image_upload.plugins.module_utils._verification.context import VerificationContext
+from ansible_collections.arda.image_upload.plugins.module_utils._verification.objects import SAMPLE_TENANT
 from ansible_collections.arda.image_upload.plugins.module_utils._verification.run import run_checks
 from ansible_collections.arda.image_upload.plugins.module_utils._verification.skipped import SkippedError
 
 CHECKS = [*distribution_checks.CHECKS, *upload_checks.CHECKS, *viewer_checks.CHECKS]
 SAMPLE_SECONDS = 3600
-SAMPLE_TENANT = "verify-sample"
 
 
 def leave_sample(context: VerificationContext) -> str:
@@ -230,7 +231,8 @@ def verify(module: AnsibleAWSModule, context: VerificationContext) -> dict[str, 
 def clean_up(module: AnsibleAWSModule, context: VerificationContext) -> None:
     """Remove the test objects; where AWS refuses, name the ones that stay."""
     try:
-        context.objects.clean_up()
+        if left := context.objects.clean_up():
+            module.warn(f"Removed test objects of ended verifications from bucket {context.bucket}: {', '.join(left)}")
     except AnsibleAWSError as error:
         module.warn(
             f"Test objects stay in bucket {context.bucket} under {context.tenant}/ and {context.other_tenant}/; delete "

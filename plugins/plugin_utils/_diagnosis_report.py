@@ -17,8 +17,8 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
 
 from ._look import Found
 from ._plan import plain, resources
-from ._plan_report import printable
 from ._report import mark, one_line
+from ._terminal import printable
 
 WIDTH = 80
 #: How many fields of a resource are shown as evidence.

@@ -15,8 +15,10 @@ module cannot change or end the worker.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
+import resource
 import selectors
 import signal
 import sys
@@ -46,6 +48,7 @@ SWITCH = "arda_image_upload_in_worker"
 PROFILE = "legacy"  # of the serialization, as ansible-core chooses it for Python modules
 SERVICES = ("acm", "cloudformation", "cloudfront", "iam", "route53", "s3", "secretsmanager", "sts")
 COLLECTION = "arda.image_upload."
+PR_SET_PDEATHSIG = 1
 
 
 def preload() -> Any:
@@ -107,7 +110,9 @@ class InWorkerAction(ActionBase):
         )
 
     def _is_pipelining_enabled(self, module_style: str, wrap_async: bool = False) -> bool:
-        return self._in_worker or super()._is_pipelining_enabled(module_style, wrap_async)
+        """On the controller always: without it a file on disk has the options of a module, credentials among them."""
+        here = self._connection.transport == "local" and self._connection.become is None and module_style == "new"
+        return self._in_worker or (here and not wrap_async) or super()._is_pipelining_enabled(module_style, wrap_async)
 
     def _configure_module(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> tuple[Any, str]:
         if not self._in_worker:
@@ -164,6 +169,18 @@ def run_module(name: str, parameters: bytes, environment: Mapping[str, str]) -> 
     _loader.run_module(json_params=parameters, profile=PROFILE, module_fqn=name, modlib_path="", extensions={})
 
 
+def end_with_parent() -> None:
+    """In a worker or a fork of one: end if the parent is killed, where the system can do so. It would go on otherwise.
+
+    https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+os.register_at_fork(after_in_child=end_with_parent)
+
+
 def run_in_fork(function: Callable[[], None]) -> tuple[int, str, str]:
     """The exit code (minus the signal's number), the standard output and the standard error of a function in a fork."""
     out, error = os.pipe(), os.pipe()
@@ -180,6 +197,7 @@ def run_in_fork(function: Callable[[], None]) -> tuple[int, str, str]:
 def _run_child(function: Callable[[], None], out: int, error: int) -> NoReturn:
     code = 1
     try:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))  # it may hold a key
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         for descriptor, target in ((os.open(os.devnull, os.O_RDONLY), 0), (out, 1), (error, 2)):

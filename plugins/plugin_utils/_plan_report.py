@@ -18,6 +18,7 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
 
 from ._look import Found
 from ._plan import FORMAT, count, differences, plain, resources, sentence
+from ._terminal import printable
 
 PARTS = ("root", "foundation", "partition")
 WIDTH = 80
@@ -113,11 +114,6 @@ def table(plan: Mapping[str, Any], verbose: bool) -> str:
     for error in plan["errors"]:
         lines += ["", *_wrapped(f"{error['host']}: {error['error']}", "", "  ")]
     return "\n".join(printable(line.rstrip()) for line in lines[1:])
-
-
-def printable(text: str) -> str:
-    """Text with its control characters as escapes: names and values come from AWS."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _row(row: Mapping[str, Any], kind: str, unmanaged: Sequence[Mapping[str, Any]], verbose: bool) -> Iterator[str]:

@@ -22,7 +22,7 @@ from ansible_collections.arda.image_upload.plugins.module_utils._checks import F
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
 
 from ._in_worker import InWorkerAction, show_warnings
-from ._terminal import display, is_json, show, verbosity
+from ._terminal import display, is_json, printable, show, verbosity
 
 LABELS = ("expected", "observed", "command", "remedy")
 
@@ -95,13 +95,13 @@ def junit(name: str, host: str, checks: Sequence[Mapping[str, Any]]) -> str:
     counts = {"tests": len(checks), "failures": len(failed), "skipped": len(skipped)}
     suite = Element("testsuite", {"name": f"{name}-{host}", **{key: str(value) for key, value in counts.items()}})
     for check in checks:
-        case = SubElement(suite, "testcase", {"name": check["criterion"], "time": str(check["seconds"])})
+        case = SubElement(suite, "testcase", {"name": printable(check["criterion"]), "time": str(check["seconds"])})
         if check["status"] == FAILED:
             message = f"expected {json.dumps(check['expected'])}, observed {json.dumps(check['observed'])}"
-            SubElement(case, "failure", {"message": message}).text = check["remedy"]
+            SubElement(case, "failure", {"message": printable(message)}).text = printable(check["remedy"])
         elif check["status"] == SKIPPED:
             reason = f"follows from: {check['cause']}" if "cause" in check else str(check["observed"])
-            SubElement(case, "skipped", {"message": reason})
+            SubElement(case, "skipped", {"message": printable(reason)})
     return tostring(suite, encoding="unicode")
 
 

@@ -19,8 +19,16 @@ def is_json() -> bool:
 
 
 def show(text: str) -> None:
-    """Print text to the standard output, or to the standard error where the standard output is JSON."""
-    display.display(text, stderr=is_json())
+    """Print text to the standard output, or to the standard error where the standard output is JSON.
+
+    Control characters are shown as escapes: names and values come from AWS.
+    """
+    display.display("\n".join(printable(line) for line in text.split("\n")), stderr=is_json())
+
+
+def printable(text: str) -> str:
+    """One line of text with its control characters as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def verbosity() -> int:

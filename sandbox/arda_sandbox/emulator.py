@@ -256,6 +256,14 @@ def account_of(access_key: str) -> str:
     return session["Arn"].split(":")[4] if session else ""
 
 
+def session_secrets() -> list[str]:
+    """The secret keys and the tokens of all sessions."""
+    sessions = _service("sts")._sessions.values()
+    return [
+        str(session[name]) for session in sessions for name in ("SecretAccessKey", "SessionToken") if session.get(name)
+    ]
+
+
 def caller_arn(access_key: str) -> str:
     session = _service("sts")._sessions.get(access_key)
     if session:

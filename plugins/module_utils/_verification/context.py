@@ -15,7 +15,7 @@ from typing import Any
 from .._aws import Aws
 from .._cloudfront.http import Answer, Viewer
 from .._dns import DnsError, resolve
-from .objects import Image, VerificationObjects
+from .objects import TENANT, Image, VerificationObjects
 from .presigner import Presigner
 from .skipped import SkippedError
 from .tenant_viewer import TenantViewer
@@ -32,8 +32,8 @@ class VerificationContext:
         self.host: str = options["cdn_domain_name"]
         self.bucket: str = options["bucket_name"]
         run = uuid.uuid4().hex[:12]
-        self.tenant = f"verify-{run}"
-        self.other_tenant = f"verify-{run}b"  # begins with the first one's id
+        self.tenant = f"{TENANT}{run}"
+        self.other_tenant = f"{self.tenant}b"  # begins with the first one's id
         self.images = [Image.read(image["path"], image["content_type"]) for image in options["images"]]
         self.objects = VerificationObjects(self.aws, self.bucket, (self.tenant, self.other_tenant))
         self.presigner = Presigner(options, module.region or "us-east-1", self.aws, self.http)

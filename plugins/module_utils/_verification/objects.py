@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,12 @@ from typing import Any
 
 from .._aws import Aws, AwsError
 from .skipped import SkippedError
+
+#: How the tenants of verifications begin, and the one whose image stays.
+TENANT = "verify-"
+SAMPLE_TENANT = "verify-sample"
+#: After how many seconds the verification that has put an object has ended, however slow.
+ENDED_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -77,11 +84,19 @@ class VerificationObjects:
             raise SkippedError("there is no test object: the operator may not put one from here")
         return found
 
-    def clean_up(self) -> None:
-        """Remove every version of what this verification has put."""
-        for tenant in self._tenants:
-            for kind in ("Versions", "DeleteMarkers"):
-                where: dict[str, Any] = {"Bucket": self._bucket, "Prefix": f"{tenant}/"}
-                for item in list(self._aws.pages("s3", "list_object_versions", kind, **where)):
+    def clean_up(self) -> list[str]:
+        """Remove every version of what this verification has put, and of what ended ones have left.
+
+        Returns the tenants of the ended ones: a verification that was killed could not remove its objects.
+        """
+        where: dict[str, Any] = {"Bucket": self._bucket, "Prefix": TENANT}
+        left = set()
+        for kind in ("Versions", "DeleteMarkers"):
+            for item in list(self._aws.pages("s3", "list_object_versions", kind, **where)):
+                tenant = item["Key"].partition("/")[0]
+                own = tenant in self._tenants
+                if own or (tenant != SAMPLE_TENANT and time.time() - item["LastModified"].timestamp() > ENDED_SECONDS):
                     version = {"Key": item["Key"], "VersionId": item["VersionId"]}
                     self._aws.call("s3", "delete_object", Bucket=self._bucket, **version)
+                    left |= set() if own else {tenant}
+        return sorted(left)
