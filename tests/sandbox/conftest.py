@@ -36,7 +36,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The behaviors of AWS with the tests that show them, and how those went."""
+    """The calls that were disturbed, and the behaviors of AWS with the tests that show them, and how those went."""
+    disturbed = [
+        (report.nodeid.partition("::")[2], value)
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in (report.user_properties if report.when == "call" else ())
+        if name == "disturbed calls"
+    ]
+    if disturbed:
+        terminalreporter.section("AWS calls that were disturbed, after which a run converged")
+        for test, calls in disturbed:
+            terminalreporter.write_line(f"{calls:>6}  {test}")
+        terminalreporter.write_line(f"{sum(calls for _test, calls in disturbed):>6}  in all")
     results: dict[str, str] = {}
     for outcome in ("passed", "skipped", "failed", "error"):
         for report in terminalreporter.stats.get(outcome, []):

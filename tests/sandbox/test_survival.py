@@ -7,6 +7,7 @@ after the write before it; a chain of runs goes on, each from what the last one 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,15 +55,10 @@ def states(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> States
     return States(sandbox, tmp_path_factory.mktemp("states"))
 
 
-def told(capsys: pytest.CaptureFixture, text: str) -> None:
-    with capsys.disabled():
-        print(f"\n{text}", end=" ", flush=True)
-
-
 @pytest.mark.parametrize("way", ["killed", "failed"])
 @pytest.mark.parametrize("job", JOBS if EXHAUSTIVE else JOBS[:1], ids=lambda job: job.name)
 def test_job_that_stops_at_any_write_is_completed_by_the_next(
-    job: Job, way: str, sandbox: Sandbox, states: States, capsys: pytest.CaptureFixture
+    job: Job, way: str, sandbox: Sandbox, states: States, record_property: Callable[[str, object], None]
 ) -> None:
     """Right before a write takes effect, and right after it."""
     expected = states.end(job)
@@ -73,13 +69,13 @@ def test_job_that_stops_at_any_write_is_completed_by_the_next(
         assert disturbed.points < LONGEST, "the runs make no progress"
     assert converge(sandbox, job) == expected
     assert disturbed.points
-    told(capsys, f"{job.name}: {disturbed.points} times {way} at a write")
+    record_property("disturbed calls", disturbed.points)
 
 
 @pytest.mark.parametrize("way", ["killed", "failed"] if EXHAUSTIVE else ["killed"])
 @pytest.mark.parametrize("job", JOBS if EXHAUSTIVE else JOBS[4:], ids=lambda job: job.name)
 def test_job_that_stops_at_any_read_is_completed_by_the_next(
-    job: Job, way: str, sandbox: Sandbox, states: States, capsys: pytest.CaptureFixture
+    job: Job, way: str, sandbox: Sandbox, states: States, record_property: Callable[[str, object], None]
 ) -> None:
     expected = states.end(job)
     states.begin(job)
@@ -88,14 +84,14 @@ def test_job_that_stops_at_any_read_is_completed_by_the_next(
         number += STEP * (1 if EXHAUSTIVE else 8)
         assert disturbed.points < LONGEST, "the runs make no progress"
     assert converge(sandbox, job) == expected
-    told(capsys, f"{job.name}: {disturbed.points} times {way} at a read")
+    record_property("disturbed calls", disturbed.points)
 
 
 @pytest.mark.parametrize(
     ("job", "kind"), ONCE if EXHAUSTIVE else [ONCE[3], ONCE[12]], ids=lambda one: getattr(one, "name", one)
 )
 def test_job_succeeds_although_every_call_fails_once(
-    job: Job, kind: str, sandbox: Sandbox, states: States, capsys: pytest.CaptureFixture
+    job: Job, kind: str, sandbox: Sandbox, states: States, record_property: Callable[[str, object], None]
 ) -> None:
     """Throttled, answered with 5xx or dropped, before or after it took effect: no second run is needed."""
     expected = states.end(job)
@@ -103,26 +99,26 @@ def test_job_succeeds_although_every_call_fails_once(
     disturbed = Disturbed(sandbox, job)
     disturbed.struck(kind).succeeded()
     assert converge(sandbox, job) == expected
-    told(capsys, f"{job.name}: {disturbed.points} calls, each struck once by {kind}")
+    record_property("disturbed calls", disturbed.points)
 
 
 @pytest.mark.skipif(not EXHAUSTIVE, reason="make survive lets every write hang until its time is over")
 @pytest.mark.parametrize("job", JOBS[:1], ids=lambda job: job.name)
 def test_job_succeeds_although_every_write_hangs_once(
-    job: Job, sandbox: Sandbox, states: States, capsys: pytest.CaptureFixture
+    job: Job, sandbox: Sandbox, states: States, record_property: Callable[[str, object], None]
 ) -> None:
     expected = states.end(job)
     states.begin(job)
     disturbed = Disturbed(sandbox, job)
     disturbed.struck("latency", only="writes", seconds=31).succeeded()
     assert converge(sandbox, job) == expected
-    told(capsys, f"{job.name}: {disturbed.points} writes that hang once")
+    record_property("disturbed calls", disturbed.points)
 
 
 @pytest.mark.skipif(not EXHAUSTIVE, reason="make survive does every job while AWS shows late what it has done")
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
 def test_job_succeeds_although_everything_shows_late(
-    job: Job, sandbox: Sandbox, states: States, capsys: pytest.CaptureFixture
+    job: Job, sandbox: Sandbox, states: States, record_property: Callable[[str, object], None]
 ) -> None:
     expected = states.end(job)
     states.begin(job)
@@ -131,4 +127,4 @@ def test_job_succeeds_although_everything_shows_late(
         disturbed = Disturbed(sandbox, job)
         disturbed.struck("latency", only="writes").succeeded()
     assert converge(sandbox, job) == expected
-    told(capsys, f"{job.name}: {disturbed.points} writes that show late")
+    record_property("disturbed calls", disturbed.points)
