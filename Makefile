@@ -41,8 +41,8 @@ integration: setup ## The tests on a sandbox of their own; T=expression selects 
 exhaustive: setup ## The integration tests with every case of what make test tries in part; T=expression selects some
 	@EXHAUSTIVE=1 pytest -q tests/sandbox $(if $(T),-k "$(T)")
 
-survive: setup ## Every AWS call of every kind of run disturbed: killed, failing, dropped, late; about an hour on two cores
-	@EXHAUSTIVE=1 pytest -q -n 3 tests/sandbox/test_survival.py
+survive: setup ## Every AWS call of every kind of run disturbed, each race 20 times; takes hours
+	@EXHAUSTIVE=1 pytest -q -n 3 tests/sandbox/test_survival.py tests/sandbox/test_races.py
 
 lint: setup ## Formatting, types, YAML, playbooks and docs
 	@scripts/lint

@@ -43,6 +43,8 @@ class ActionModule(InWorkerAction):
         surveyed = self._survey(options["directory"], observed, variables)
         causes = {}
         for host, checks in observed.items():
+            if not checks:
+                continue  # its observation failed, and that task has said why
             found = diagnosis([*checks, *compared(surveyed[host], options["launch"])] if host in surveyed else checks)
             self._with_credentials(found["checks"], variables["hostvars"][host])
             show(report(host, found, verbosity() > 0))

@@ -14,6 +14,12 @@ from .helpers.sample import sample
 from .helpers.sandbox import ACCOUNTS, UNPROVEN, Run, Sandbox
 
 DEV = ("-l", "alpha002_dev")
+#: A write that fails in a first deployment, and the layer that is then missing.
+HALF_WAY = [
+    ("route53:CreateHostedZone", "zone"),
+    ("acm:RequestCertificate", "certificate"),
+    ("cloudfront:CreateDistributionWithTags", "distribution"),
+]
 
 
 @pytest.fixture
@@ -68,20 +74,11 @@ def test_diagnosis_names_the_upstream_one_of_two_causes(partition: Partition, pa
     assert found["cause"]["layer"] == pair[0].layer, found["cause"]
 
 
-@pytest.mark.parametrize(
-    ("operation", "account", "layer"),
-    [
-        ("route53:CreateHostedZone", "alpha002", "zone"),
-        ("acm:RequestCertificate", "alpha002", "certificate"),
-        ("cloudfront:CreateDistributionWithTags", "alpha002", "distribution"),
-    ],
-)
-def test_run_that_fails_half_way_names_the_cause_by_itself(
-    sandbox: Sandbox, operation: str, account: str, layer: str
-) -> None:
+@pytest.mark.parametrize(("operation", "layer"), sample(HALF_WAY, 2))
+def test_run_that_fails_half_way_names_the_cause_by_itself(sandbox: Sandbox, operation: str, layer: str) -> None:
     sandbox.reset()
     fault = {"operation": operation, "kind": "error", "code": "InvalidInput", "message": "no"}
-    sandbox.faults({**fault, "account": ACCOUNTS[account]})
+    sandbox.faults({**fault, "account": ACCOUNTS["alpha002"]})
     run = sandbox.play("site.yml", *DEV, *UNPROVEN, "-e", "diagnose=true")
     assert run.code == 2
     found = json.loads((sandbox.directory / "artifacts/diagnosis-alpha002_dev.json").read_text())

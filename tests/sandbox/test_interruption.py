@@ -1,8 +1,6 @@
-"""Two runs at once, and a run after a failed deployment: no twins and no orphans."""
+"""A run after a failed deployment: no twins and no orphans."""
 
 from __future__ import annotations
-
-from concurrent.futures import ThreadPoolExecutor
 
 from .helpers.inventory import inventory_of
 from .helpers.sandbox import UNPROVEN, Sandbox, wait_for
@@ -19,17 +17,6 @@ def exactly_one_of_each(sandbox: Sandbox) -> None:
     assert held["distributions"] == ["dev.alpha002.assets.arda.cards"]
     assert held["secrets"] == ["Alpha002-dev/image-signing-key"]
     assert [z for z in inventory_of(sandbox, "root")["zones"] if z == "assets.arda.cards."] == ["assets.arda.cards."]
-
-
-def test_site_twice_at_once_creates_one_of_each(sandbox: Sandbox) -> None:
-    sandbox.reset()
-    # ACM shows the records late, so that one run finds the certificate of the other without them.
-    with sandbox.delays(validation_record=5), ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(lambda _number: sandbox.play(*DEPLOY), range(2)))
-    for run in runs:
-        run.succeeded()
-    exactly_one_of_each(sandbox)
-    assert sandbox.play(*DEPLOY).succeeded().changed == 0
 
 
 def test_site_after_a_failed_deploy_adopts_what_it_left(sandbox: Sandbox) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from .helpers.partition import SECRET
+from .helpers.sample import sample
 from .helpers.sandbox import PRIVATE_KEY, UNPROVEN, Sandbox, wait_for
 from .helpers.viewers import TIMES
 
@@ -29,6 +30,8 @@ PLAYBOOKS = {
     "ordinary execution": ("playbooks/verify.yml", *ONE, "-e", "arda_image_upload_in_worker=false"),
     "retire": ("playbooks/retire.yml", *ONE, "-e", "image_partition_delete_bucket=alpha002-dev-image-asset-bucket"),
 }
+OPERATIONS = ("iam:CreateRole", "s3:PutObject", "cloudfront:CreateKeyGroup")
+ENDS = [(operation, number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) for operation in OPERATIONS]
 COOKIE = re.compile(r"CloudFront-Signature=[A-Za-z0-9_~-]{60}|[?&]Signature=[A-Za-z0-9_~-]{60}")
 
 
@@ -100,7 +103,7 @@ def empty(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-@pytest.mark.parametrize("name", PLAYBOOKS)
+@pytest.mark.parametrize("name", sample(list(PLAYBOOKS), 7))
 def test_no_secret_shows_at_the_highest_verbosity(empty: Sandbox, tmp_path: Path, name: str) -> None:
     """In the output, a log file, the JSON callback, the fact cache, artifacts, temporary files, and other processes."""
     witness = Witness(empty)
@@ -131,8 +134,7 @@ def processes_of(sandbox: Sandbox) -> list[str]:
     return [line for line in found.stdout.splitlines() if "pgrep" not in line]
 
 
-@pytest.mark.parametrize("operation", ["iam:CreateRole", "s3:PutObject", "cloudfront:CreateKeyGroup"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+@pytest.mark.parametrize(("operation", "number"), sample(ENDS, 4))
 def test_ended_run_leaves_no_process_no_secret_and_no_lock(
     sandbox: Sandbox, operation: str, number: signal.Signals
 ) -> None:

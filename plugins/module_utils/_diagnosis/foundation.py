@@ -106,15 +106,15 @@ class Foundation:
         told = "; ".join(f"{zone} ({names})" for zone, names in servers.items())
         return (
             f"keep the zone that its parent delegates to, and delete the others with their records: {told}. "
-            f"aws route53 delete-hosted-zone --id ID"
+            "aws route53 delete-hosted-zone --id ID"
         )
 
     def _asked(self, name: str, kind: str, servers: list[str] | None = None) -> Any:
-        """The values of a record, or how DNS failed, as text."""
+        """The values of a record, or how DNS failed; from the resolver if none of the servers can be reached."""
         try:
             return resolve(name, kind, self._resolver, servers or [])
         except DnsError as error:
-            return str(error)
+            return str(error) if not servers or str(error) in NO_SUCH_NAME else self._asked(name, kind)
 
     def _dns(self, name: str, kind: str, servers: list[str] | None = None) -> str:
         return dns_command({"name": name, "type": kind, "servers": servers}, self._resolver)

@@ -32,6 +32,13 @@ SCENARIOS: dict[str, list[Step]] = {
         Step(),
         Step(refused("cloudfront:ListDistributions", DENIED, status=403), fails="Failed to list distributions"),
     ],
+    # A layer that cannot be read is skipped, and the others are observed.
+    "foundation_diagnosis": [
+        Step(),
+        Step(refused("route53:ListHostedZonesByName", DENIED, status=403)),
+        Step(refused("sts:GetCallerIdentity", DENIED, status=403)),
+    ],
+    "partition_diagnosis": [Step(), Step(refused("cloudfront:ListDistributions", DENIED, status=403))],
     "orphans": [
         Step(refused("iam:ListRoles", DENIED, status=403), fails="Failed to list roles"),
         Step(refused("cloudfront:GetPublicKey", "NoSuchPublicKey", 1, status=404), {"remove": ["all"]}),
@@ -68,4 +75,34 @@ def orphans(account: Account) -> ModuleCase:
     return ModuleCase("orphans", {"declared": [], "domains": [], "root_domain": "assets.arda.cards"}, {})
 
 
-CASES = (role_plan, alarm_plan, permissions, adoption, orphans)
+def foundation_diagnosis(account: Account) -> ModuleCase:
+    options = {
+        "account_id": account.number,
+        "root_account_id": account.number,
+        "root_domain": "example",
+        "root_export": "root-zone",
+        "domain": "nowhere.example",
+        "stack": "foundation",
+        "export_names": {"zone_id": "zone"},
+        "dns_server": f"127.0.0.1:{account.sandbox.environment['ARDA_SANDBOX_DNS_PORT']}",
+        "launch": "ansible-playbook site.yml",
+    }
+    return ModuleCase("foundation_diagnosis_info", options, {})
+
+
+def partition_diagnosis(account: Account) -> ModuleCase:
+    options = {
+        "role": "",
+        "host": "nowhere.example",
+        "secret_name": "nothing",
+        "key_group_name": "nothing",
+        "stack": "nothing",
+        "export_names": ["nothing"],
+        "dns_server": f"127.0.0.1:{account.sandbox.environment['ARDA_SANDBOX_DNS_PORT']}",
+        "launch": "ansible-playbook site.yml",
+        "rotate": "ansible-playbook rotate_signing_key.yml",
+    }
+    return ModuleCase("partition_diagnosis_info", options, {})
+
+
+CASES = (role_plan, alarm_plan, permissions, adoption, foundation_diagnosis, partition_diagnosis, orphans)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,30 @@ def test_run_in_fork_descriptors_are_closed() -> None:
 def test_every_module_has_an_action_plugin() -> None:
     names = [{path.name for path in (ROOT / "plugins" / kind).glob("*.py")} for kind in ("modules", "action")]
     assert names[0] == names[1]
+
+
+def test_fork_dumps_no_core_which_would_hold_a_private_key() -> None:
+    code, printed, _error = run_in_fork(lambda: print(resource.getrlimit(resource.RLIMIT_CORE)[0]))
+    assert (code, printed) == (0, "0\n")
+
+
+def test_fork_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    """The parent is killed, which nothing can catch; what it has forked would otherwise go on."""
+    noted = tmp_path / "pid"
+
+    def work() -> None:
+        noted.write_text(str(os.getpid()))
+        time.sleep(60)
+
+    parent = os.fork()
+    if parent == 0:
+        run_in_fork(work)
+    deadline = time.monotonic() + 10
+    while not (noted.exists() and noted.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    child = Path("/proc") / noted.read_text() / "stat"
+    while child.exists() and ") Z " not in child.read_text() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not child.exists() or ") Z " in child.read_text()
