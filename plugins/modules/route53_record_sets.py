@@ -260,12 +260,14 @@ class RecordSets(Resource):
             }
             for action, key in steps
         ]
-        change = self._aws.call(
-            "route53",
-            "change_resource_record_sets",
-            HostedZoneId=self._options["zone_id"],
-            ChangeBatch={"Changes": batch},
-        )["ChangeInfo"]
+        where = {"HostedZoneId": self._options["zone_id"], "ChangeBatch": {"Changes": batch}}
+        try:
+            change = self._aws.call("route53", "change_resource_record_sets", **where)["ChangeInfo"]
+        except AwsError as error:
+            # A deletion whose answer was lost is repeated, and finds no record.
+            if error.code != "InvalidChangeBatch" or plan(self._options["state"], self._desired, self.read()):
+                raise
+            return
         if self._options["wait"]:
             wait_until(
                 lambda: self._in_sync(change["Id"]),

@@ -75,6 +75,10 @@ SCENARIOS: dict[str, list[Step]] = {
         Step(refused("route53:GetChange", DENIED, status=403), {"state": "absent"}),
         Step(),
         Step(refused("route53:GetChange", "InvalidInput"), {"state": "absent"}, "Failed to get change"),
+        Step(),
+        # The answer to the deletion was lost; its repetition finds no record.
+        Step(made_before("route53:ChangeResourceRecordSets", "InvalidChangeBatch", 1), {"state": "absent"}),
+        Step(refused("route53:ChangeResourceRecordSets", "InvalidChangeBatch"), fails="Failed to change resource"),
     ],
     "certificate": [
         Step(),

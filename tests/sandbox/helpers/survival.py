@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .adoption import allow_other_names, legacy
@@ -22,15 +23,6 @@ CHANGES = {
     "image_partition_application_origins": ["https://shop.example", "https://other.example"],
     "image_partition_price_class": "PriceClass_100",
     "image_partition_noncurrent_version_days": 30,
-}
-NAMES = {
-    "image_partition_names": {
-        "bucket": "alpha002-legacy-images",
-        "key_group": "legacy-readers",
-        "origin_access_control": "legacy-oac",
-        "presigning_role": "LegacyPresigner",
-        "secret": "legacy/alpha002/dev",
-    }
 }
 #: An error that botocore does not repeat: what a run sees after the last repetition of a throttled or failing call.
 EXHAUSTED = {"code": "InternalError", "status": 400, "message": "as after the last repetition"}
@@ -60,7 +52,7 @@ def with_legacy(sandbox: Sandbox) -> None:
 
 
 CHANGED = (*SITE, "-e", json.dumps(CHANGES))
-ADOPTED = (*SITE, "-e", json.dumps(NAMES))
+ADOPTED = ("-i", "inventories/sandbox", "-i", str(Path(__file__).with_name("adopted.yml")), *SITE)
 ROTATED = ("playbooks/rotate_signing_key.yml", *ONE, *UNPROVEN, *TIMES)
 RETIRED = ("playbooks/retire.yml", *ONE)
 JOBS = [
