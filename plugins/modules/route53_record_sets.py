@@ -265,7 +265,7 @@ class RecordSets(Resource):
             change = self._aws.call("route53", "change_resource_record_sets", **where)["ChangeInfo"]
         except AwsError as error:
             # A deletion whose answer was lost is repeated, and finds no record.
-            if error.code != "InvalidChangeBatch" or plan(self._options["state"], self._desired, self.read()):
+            if error.code != "InvalidChangeBatch" or not self._settled():
                 raise
             return
         if self._options["wait"]:
@@ -275,6 +275,10 @@ class RecordSets(Resource):
                 f"change {change['Id']} of zone {self._options['zone_id']} to reach all name servers",
                 delay=1.0,
             )
+
+    def _settled(self) -> bool:
+        """Whether nothing is left to change."""
+        return not self.plan(self.read())
 
     def _in_sync(self, change_id: str) -> bool:
         """Whether a change has reached all name servers, as far as the caller may know."""
