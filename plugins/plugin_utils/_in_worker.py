@@ -26,6 +26,7 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
+from ansible import constants
 from ansible._internal import _display_utils
 from ansible.module_utils import _internal
 from ansible.module_utils._internal import _traceback
@@ -112,7 +113,8 @@ class InWorkerAction(ActionBase):
     def _is_pipelining_enabled(self, module_style: str, wrap_async: bool = False) -> bool:
         """On the controller always: without it a file on disk has the options of a module, credentials among them."""
         here = self._connection.transport == "local" and self._connection.become is None and module_style == "new"
-        return self._in_worker or (here and not wrap_async) or super()._is_pipelining_enabled(module_style, wrap_async)
+        here = here and not (wrap_async or constants.DEFAULT_KEEP_REMOTE_FILES)
+        return self._in_worker or here or super()._is_pipelining_enabled(module_style, wrap_async)
 
     def _configure_module(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> tuple[Any, str]:
         if not self._in_worker:

@@ -38,6 +38,7 @@ def test_second_run_under_adversity_changes_nothing(slow: Sandbox) -> None:
     assert slow.play("site.yml", *ONE).succeeded().changed == 0
 
 
+@pytest.mark.skipif(not EXHAUSTIVE, reason="make exhaustive rotates under adversity; test_rotation does without it")
 def test_rotation_under_adversity_refuses_none_of_3000_reads(slow: Sandbox, capsys: pytest.CaptureFixture) -> None:
     put_image(slow)
     before = exports(slow, "alpha002")[KEY_PAIR_ID]

@@ -79,7 +79,7 @@ def poisoned(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return partition, mark
 
 
-@pytest.mark.parametrize("name", sample(list(READERS), 2))
+@pytest.mark.parametrize("name", sample(list(READERS), 4))
 def test_hostile_text_is_shown_and_written_as_data(poisoned: tuple[Partition, Path], name: str, tmp_path: Path) -> None:
     partition, mark = poisoned
     sandbox, before = partition.sandbox, writes(partition.sandbox)

@@ -267,7 +267,7 @@ def test_role_that_lacks_an_action_fails_in_a_run(work: Work, sandbox: Sandbox, 
     known = {role.short_name for role in ROLES}
     uses = sorted((use, jobs) for use, jobs in work.uses.items() if use[0] in known and use not in DISPENSABLE)
     tried, harmless = 0, []
-    for (role, action), jobs in sample(uses, 20):
+    for (role, action), jobs in sample(uses, 40):
         tried += 1
         if not any(failed(without(sandbox, job, role, action), job) for job in jobs):
             harmless.append((role, action, [job.name for job in jobs]))

@@ -9,6 +9,7 @@ import pytest
 
 from .helpers.inventory import inventory_of, writes
 from .helpers.partition import BUCKET, HOST, SECRET
+from .helpers.sample import EXHAUSTIVE
 from .helpers.sandbox import UNPROVEN, Run, Sandbox
 
 RETIRE = ("playbooks/retire.yml", "-l", "alpha002_dev")
@@ -95,6 +96,7 @@ def test_retired_partition_leaves_its_images_and_can_be_deployed_again(both: Pat
     assert sandbox.play(*DEPLOY, "-l", "alpha002_dev").succeeded().changed == 0
 
 
+@pytest.mark.skipif(not EXHAUSTIVE, reason="make exhaustive retires foundations too")
 def test_foundation_and_bucket_go_only_when_they_are_named_and_unused(both: Path, sandbox: Sandbox) -> None:
     sandbox.restore(both)
     foundation = ("-e", "dns_foundation_retire=Alpha002", "-e", "dns_foundation_retire_root_zone=assets.arda.cards")

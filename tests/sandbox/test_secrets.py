@@ -103,7 +103,7 @@ def empty(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-@pytest.mark.parametrize("name", sample(list(PLAYBOOKS), 7))
+@pytest.mark.parametrize("name", sample(list(PLAYBOOKS), 8))
 def test_no_secret_shows_at_the_highest_verbosity(empty: Sandbox, tmp_path: Path, name: str) -> None:
     """In the output, a log file, the JSON callback, the fact cache, artifacts, temporary files, and other processes."""
     witness = Witness(empty)
@@ -134,7 +134,7 @@ def processes_of(sandbox: Sandbox) -> list[str]:
     return [line for line in found.stdout.splitlines() if "pgrep" not in line]
 
 
-@pytest.mark.parametrize(("operation", "number"), sample(ENDS, 4))
+@pytest.mark.parametrize(("operation", "number"), sample(ENDS, 8))
 def test_ended_run_leaves_no_process_no_secret_and_no_lock(
     sandbox: Sandbox, operation: str, number: signal.Signals
 ) -> None:
