@@ -10,7 +10,7 @@ from .helpers.sample import EXHAUSTIVE
 from .helpers.sandbox import ROOT
 
 #: The others do what test_adoption, test_choreography and test_rotation do; ``make molecule`` runs them all.
-SAMPLE = ("default", "dns_foundation")
+SAMPLE = ("default",)
 ALL = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
 
 

@@ -57,7 +57,7 @@ def test_run_killed_before_and_after_every_call_is_completed_by_the_next(
     phase = PHASES[name]
     calls = recorded(sandbox, phase)
     tried = 0
-    for number, reads in sample(gaps(calls), every=4):
+    for number, reads in sample(gaps(calls), every=8):
         for kind in ("hang_before", "hang_after") if number else ("hang_after",):
             account = prepared(sandbox, phase)
             old = account.state()["current"]

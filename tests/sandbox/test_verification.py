@@ -306,7 +306,7 @@ BREAKS = [
 
 
 @pytest.mark.parametrize(
-    ("break_it", "expected"), [pytest.param(*one, id=one[0].__name__) for one in sample(BREAKS, 4)]
+    ("break_it", "expected"), [pytest.param(*one, id=one[0].__name__) for one in sample(BREAKS, 9)]
 )
 def test_verify_broken_partition_fails_the_right_checks(
     partition: Partition, break_it: Callable, expected: set[str]
