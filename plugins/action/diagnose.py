@@ -11,14 +11,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible.plugins.loader import lookup_loader
-from ansible_collections.arda.image_upload.plugins.module_utils._checks import FAILED, local_credentials
+from ansible_collections.arda.image_upload.plugins.module_utils._checks import FAILED
 from ansible_collections.arda.image_upload.plugins.module_utils._diagnosis.layers import diagnosis
 from ansible_collections.arda.image_upload.plugins.plugin_utils._diagnosis_report import compared, report
 from ansible_collections.arda.image_upload.plugins.plugin_utils._in_worker import InWorkerAction
 from ansible_collections.arda.image_upload.plugins.plugin_utils._look import Found
-from ansible_collections.arda.image_upload.plugins.plugin_utils._report import writable, write_artifact
-from ansible_collections.arda.image_upload.plugins.plugin_utils._survey import survey
+from ansible_collections.arda.image_upload.plugins.plugin_utils._report import (
+    with_credentials,
+    writable,
+    write_artifact,
+)
+from ansible_collections.arda.image_upload.plugins.plugin_utils._survey import selected, survey
 from ansible_collections.arda.image_upload.plugins.plugin_utils._terminal import display, show, verbosity
 
 SPEC = {
@@ -46,7 +49,7 @@ class ActionModule(InWorkerAction):
             if not checks:
                 continue  # its observation failed, and that task has said why
             found = diagnosis([*checks, *compared(surveyed[host], options["launch"])] if host in surveyed else checks)
-            self._with_credentials(found["checks"], variables["hostvars"][host])
+            with_credentials(found["checks"], variables["hostvars"][host].get("aws_session", {}).get("connection", {}))
             show(report(host, found, verbosity() > 0))
             if not self._task.check_mode:
                 folder = writable(Path(options["artifacts_directory"]).expanduser())
@@ -63,18 +66,9 @@ class ActionModule(InWorkerAction):
         """What a run would do; nothing where AWS cannot be reached, or the look fails."""
         if any(c["layer"] == "credentials" and c["status"] == FAILED for own in observed.values() for c in own):
             return {}
-        lookup = lookup_loader.get("arda.image_upload.rollout", loader=self._loader, templar=self._templar)
-        hosts, foundations = (lookup.run([term], variables=variables) for term in ("hosts", "foundations"))
+        hosts = selected(self._loader, self._templar, variables)
         try:
-            return survey(hosts, foundations, directory, variables["hostvars"], self._loader, plan=True)
+            return survey(*hosts, directory, variables["hostvars"], self._loader, plan=True)
         except Exception as error:  # what was observed still counts
             display.warning(f"The resources were not compared with their declaration: {error}")
             return {}
-
-    @staticmethod
-    def _with_credentials(checks: list[dict[str, Any]], variables: Mapping[str, Any]) -> None:
-        """Put what a shell needs before the commands of a sandbox."""
-        connection = (variables.get("aws_session") or {}).get("connection", {})
-        for check in checks:
-            if check.get("source") == "aws" and check.get("command"):
-                check["command"] = local_credentials(connection) + check["command"]

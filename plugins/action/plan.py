@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.plugins.loader import lookup_loader
 from ansible_collections.arda.image_upload.plugins.plugin_utils._in_worker import InWorkerAction
 from ansible_collections.arda.image_upload.plugins.plugin_utils._plan import sentence
 from ansible_collections.arda.image_upload.plugins.plugin_utils._plan_report import document, table
 from ansible_collections.arda.image_upload.plugins.plugin_utils._report import writable, write_artifact
-from ansible_collections.arda.image_upload.plugins.plugin_utils._survey import survey, unusual
+from ansible_collections.arda.image_upload.plugins.plugin_utils._survey import selected, survey, unusual
 from ansible_collections.arda.image_upload.plugins.plugin_utils._terminal import show, verbosity
 
 SPEC = {
@@ -60,8 +59,7 @@ class ActionModule(InWorkerAction):
         if reason := unusual() or ("" if self._may_run_in_worker(task_vars, False) else "ordinary execution"):
             raise AnsibleError(f"A {kind} cannot be made with {reason}. Nothing was written. Leave that out.")
         hostvars = task_vars["hostvars"]
-        lookup = lookup_loader.get("arda.image_upload.rollout", loader=self._loader, templar=self._templar)
-        hosts, foundations = (lookup.run([term], variables=task_vars) for term in ("hosts", "foundations"))
+        hosts, foundations = selected(self._loader, self._templar, task_vars)
         if not set(hosts) <= set(hostvars):
             raise AnsibleError("The inventory has no host in the group partitions. Nothing was written. Name one (-i).")
         found = survey(hosts, foundations, directory, hostvars, self._loader, plan=True)

@@ -133,15 +133,19 @@ def writable(directory: Path) -> Path:
     return other
 
 
+def with_credentials(checks: Sequence[dict[str, Any]], connection: Mapping[str, Any]) -> None:
+    """Put what a shell needs to reach a sandbox before the commands that read AWS with a connection."""
+    for check in checks:
+        if check.get("source") == "aws" and check.get("command"):
+            check["command"] = local_credentials(connection) + check["command"]
+
+
 def show_report(title: str, host: str, options: Mapping[str, Any], result: dict[str, Any], check_mode: bool) -> None:
     """Show the report of a result with checks, and outside check mode write it too.
 
     ``options`` are those of the module: the name of the report, where it goes, and the connection.
     """
-    credentials = local_credentials(options)
-    for check in result["checks"]:
-        if check.get("source") == "aws":
-            check["command"] = credentials + check["command"]
+    with_credentials(result["checks"], options)
     name = options.get("name", "verify")
     prerequisites = boolean(options.get("prerequisites", False))
     show(report(f"{title} {name} of {host}", result["checks"], check_mode, verbosity() > 0, prerequisites))

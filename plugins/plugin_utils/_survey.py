@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ansible import context
+from ansible.plugins.loader import lookup_loader
 from ansible_collections.arda.image_upload.plugins.module_utils._shared_reads import shared_reads
 
 from ._forks import in_forks, processors, shares
@@ -71,6 +72,13 @@ def survey(
     for one in found.values() if changing else ():
         one.reasons.append("the foundation that it rests on")
     return found
+
+
+def selected(loader: Any, templar: Any, variables: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The selected hosts in the order of the roll-out, and those among them that stand for an infrastructure."""
+    lookup = lookup_loader.get("arda.image_upload.rollout", loader=loader, templar=templar)
+    hosts, foundations = (lookup.run([term], variables=variables) for term in ("hosts", "foundations"))
+    return hosts, foundations
 
 
 def unusual() -> str:

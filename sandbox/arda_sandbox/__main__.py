@@ -91,10 +91,7 @@ def start(settings: Settings) -> str:
         )
     settings.directory.mkdir(parents=True, exist_ok=True)
     settings.directory.chmod(0o700)  # the state holds private keys
-    try:
-        lock(settings).close()
-    except StateError as error:
-        sys.exit(f"The sandbox was not started: {error}")
+    lock(settings).close()
     if told := set_aside_if_unreadable(settings):
         print(told, file=sys.stderr)
     settings.pid_file.unlink(missing_ok=True)
@@ -174,7 +171,10 @@ def main() -> None:
         settings = Settings()
     except SettingsError as error:
         sys.exit(f"The sandbox cannot be set up so: {error}")
-    print(command(settings), flush=True)
+    try:
+        print(command(settings), flush=True)
+    except StateError as error:
+        sys.exit(f"The sandbox was not started: {error}")
 
 
 if __name__ == "__main__":

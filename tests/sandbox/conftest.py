@@ -9,7 +9,7 @@ import pytest
 
 from .helpers.aws_truth import table
 from .helpers.module_process import start_server
-from .helpers.sandbox import BIN, ROOT, Sandbox, free_ports
+from .helpers.sandbox import BIN, ROOT, Sandbox, free_settings
 
 # The files that take longest, first: where several run at once, none of these should be the last to begin.
 LONGEST = (
@@ -70,11 +70,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """One running sandbox; every test that needs an empty one resets it."""
     directory = tmp_path_factory.mktemp("sandbox")
-    names = ("API", "EDGE_HTTPS", "EDGE_HTTP", "DNS")
-    ports = {f"ARDA_SANDBOX_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHON"))},
-        **ports,
+        **free_settings(),
         "ARDA_SANDBOX_DIR": str(directory),
         "ARDA_SANDBOX_ISSUE_SECONDS": "0.3",
         "ARDA_SANDBOX_DEPLOY_SECONDS": "0.3",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,9 +24,10 @@ HALF_WAY = [
 
 
 @pytest.fixture
-def partition(sandbox: Sandbox) -> Partition:
+def partition(sandbox: Sandbox) -> Iterator[Partition]:
     sandbox.deploy()
-    return Partition(sandbox)
+    yield Partition(sandbox)
+    sandbox.reset()  # a clock or a delay that a break has set would meet the next test file
 
 
 def diagnosed(sandbox: Sandbox, *more: str) -> tuple[Run, dict[str, Any]]:

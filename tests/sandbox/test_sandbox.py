@@ -14,17 +14,14 @@ import yaml
 from arda_sandbox.settings import ROOT_SECRET
 from botocore.exceptions import ClientError
 
-from .helpers.sandbox import ACCOUNTS, ROOT, Sandbox, free_ports
+from .helpers.sandbox import ACCOUNTS, ROOT, Sandbox, free_ports, free_settings
 
 
 @pytest.fixture
 def own(sandbox: Sandbox, tmp_path: Path) -> Iterator[Sandbox]:
     """A second sandbox, for what would disturb the shared one; not started, and stopped whatever a test leaves."""
-    names = ("API", "EDGE_HTTPS", "EDGE_HTTP", "DNS")
-    ports = {f"ARDA_SANDBOX_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
-    one = Sandbox(
-        tmp_path / "own", tmp_path, {**sandbox.environment, **ports, "ARDA_SANDBOX_DIR": str(tmp_path / "own")}
-    )
+    environment = {**sandbox.environment, **free_settings(), "ARDA_SANDBOX_DIR": str(tmp_path / "own")}
+    one = Sandbox(tmp_path / "own", tmp_path, environment)
     yield one
     one.command("stop")
 

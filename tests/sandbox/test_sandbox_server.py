@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .helpers.inventory import inventory_of
 from .helpers.sample import EXHAUSTIVE
-from .helpers.sandbox import Sandbox, free_ports, wait_for
+from .helpers.sandbox import Sandbox, free_settings, wait_for
 
 KILLS = 20 if EXHAUSTIVE else 3
 CONNECTIONS = 10_000 if EXHAUSTIVE else 2_000
@@ -33,9 +33,8 @@ ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout
 def second(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox beside the shared one, which tests may kill."""
     folder = tmp_path_factory.mktemp("second")
-    names = ("API", "EDGE_HTTPS", "EDGE_HTTP", "DNS")
-    ports = {f"ARDA_SANDBOX_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
-    one = Sandbox(folder / "own", folder, {**sandbox.environment, **ports, "ARDA_SANDBOX_DIR": str(folder / "own")})
+    environment = {**sandbox.environment, **free_settings(), "ARDA_SANDBOX_DIR": str(folder / "own")}
+    one = Sandbox(folder / "own", folder, environment)
     yield one
     one.command("stop")
 
@@ -139,8 +138,7 @@ def test_state_that_cannot_be_read_is_named_and_set_aside(own: Sandbox, content:
 
 def test_second_sandbox_of_a_directory_is_refused(own: Sandbox) -> None:
     pid, aside = own.directory / "pid", own.directory / "pid-aside"
-    other = dict(zip(("API", "EDGE_HTTPS", "EDGE_HTTP", "DNS"), map(str, free_ports(4)), strict=True))
-    environment = {**own.environment, **{f"ARDA_SANDBOX_{name}_PORT": port for name, port in other.items()}}
+    environment = {**own.environment, **free_settings()}
     pid.rename(aside)  # so that nothing but the lock tells that one runs
     second = Sandbox(own.directory, own.shared, environment).command("start")
     assert second.returncode != 0

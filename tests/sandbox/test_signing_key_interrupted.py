@@ -11,9 +11,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from arda_sandbox.faults import READS
 
 from .helpers.sample import EXHAUSTIVE, sample
-from .helpers.sandbox import READS, Sandbox, wait_for
+from .helpers.sandbox import Sandbox, wait_for
 from .helpers.signing_keys import PHASES, KeyAccount, Phase, prepared
 
 

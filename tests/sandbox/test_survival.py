@@ -7,7 +7,8 @@ after the write before it; a chain of runs goes on, each from what the last one 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ LONGEST = 400
 #: One attempt of each call fails, and botocore repeats it.
 STRIKES = ("throttle", "error", "error_after", "drop_before", "drop_after")
 ONCE = [(job, kind) for job in JOBS for kind in STRIKES]
+
+
+Disturbing = Callable[[Job], AbstractContextManager[Disturbed]]
 
 
 class States:
@@ -55,75 +59,61 @@ def states(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> States
     return States(sandbox, tmp_path_factory.mktemp("states"))
 
 
+@pytest.fixture
+def disturbing(sandbox: Sandbox, states: States, record_property: Callable[[str, object], None]) -> Disturbing:
+    """Disturb a job from its beginning; afterwards one run ends with what an undisturbed job ends with."""
+
+    @contextmanager
+    def around(job: Job) -> Iterator[Disturbed]:
+        expected = states.end(job)
+        states.begin(job)
+        disturbed = Disturbed(sandbox, job)
+        yield disturbed
+        assert converge(sandbox, job) == expected
+        assert disturbed.points
+        record_property("disturbed calls", disturbed.points)
+
+    return around
+
+
 @pytest.mark.parametrize("way", ["killed", "failed"] if EXHAUSTIVE else ["killed"])
 @pytest.mark.parametrize("job", JOBS if EXHAUSTIVE else JOBS[:1], ids=lambda job: job.name)
-def test_job_that_stops_at_any_write_is_completed_by_the_next(
-    job: Job, way: str, sandbox: Sandbox, states: States, record_property: Callable[[str, object], None]
-) -> None:
+def test_job_that_stops_at_any_write_is_completed_by_the_next(job: Job, way: str, disturbing: Disturbing) -> None:
     """Right before a write takes effect, and right after it."""
-    expected = states.end(job)
-    states.begin(job)
-    disturbed = Disturbed(sandbox, job)
     kinds = ("hang_before", "hang_after") if way == "killed" else ("error", "error_after")
-    while all(getattr(disturbed, way)("writes", kind, STEP) for kind in kinds):
-        assert disturbed.points < LONGEST, "the runs make no progress"
-    assert converge(sandbox, job) == expected
-    assert disturbed.points
-    record_property("disturbed calls", disturbed.points)
+    with disturbing(job) as disturbed:
+        while all(getattr(disturbed, way)("writes", kind, STEP) for kind in kinds):
+            assert disturbed.points < LONGEST, "the runs make no progress"
 
 
 @pytest.mark.skipif(not EXHAUSTIVE, reason="make survive stops runs at each of their reads")
 @pytest.mark.parametrize("way", ["killed", "failed"])
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
-def test_job_that_stops_at_any_read_is_completed_by_the_next(
-    job: Job, way: str, sandbox: Sandbox, states: States, record_property: Callable[[str, object], None]
-) -> None:
-    expected = states.end(job)
-    states.begin(job)
-    disturbed, number = Disturbed(sandbox, job), 1
-    while getattr(disturbed, way)("reads", "hang_after" if way == "killed" else "error", number):
-        number += 1
-        assert disturbed.points < LONGEST, "the runs make no progress"
-    assert converge(sandbox, job) == expected
-    record_property("disturbed calls", disturbed.points)
+def test_job_that_stops_at_any_read_is_completed_by_the_next(job: Job, way: str, disturbing: Disturbing) -> None:
+    number, kind = 1, "hang_after" if way == "killed" else "error"
+    with disturbing(job) as disturbed:
+        while getattr(disturbed, way)("reads", kind, number):
+            number += 1
+            assert disturbed.points < LONGEST, "the runs make no progress"
 
 
 @pytest.mark.parametrize(("job", "kind"), ONCE if EXHAUSTIVE else [ONCE[2]], ids=lambda one: getattr(one, "name", one))
-def test_job_succeeds_although_every_call_fails_once(
-    job: Job, kind: str, sandbox: Sandbox, states: States, record_property: Callable[[str, object], None]
-) -> None:
+def test_job_succeeds_although_every_call_fails_once(job: Job, kind: str, disturbing: Disturbing) -> None:
     """Throttled, answered with 5xx or dropped, before or after it took effect: no second run is needed."""
-    expected = states.end(job)
-    states.begin(job)
-    disturbed = Disturbed(sandbox, job)
-    disturbed.struck(kind).succeeded()
-    assert converge(sandbox, job) == expected
-    record_property("disturbed calls", disturbed.points)
+    with disturbing(job) as disturbed:
+        disturbed.struck(kind).succeeded()
 
 
 @pytest.mark.skipif(not EXHAUSTIVE, reason="make survive lets every write hang until its time is over")
 @pytest.mark.parametrize("job", JOBS[:1], ids=lambda job: job.name)
-def test_job_succeeds_although_every_write_hangs_once(
-    job: Job, sandbox: Sandbox, states: States, record_property: Callable[[str, object], None]
-) -> None:
-    expected = states.end(job)
-    states.begin(job)
-    disturbed = Disturbed(sandbox, job)
-    disturbed.struck("latency", only="writes", seconds=31).succeeded()
-    assert converge(sandbox, job) == expected
-    record_property("disturbed calls", disturbed.points)
+def test_job_succeeds_although_every_write_hangs_once(job: Job, disturbing: Disturbing) -> None:
+    with disturbing(job) as disturbed:
+        disturbed.struck("latency", only="writes", seconds=31).succeeded()
 
 
 @pytest.mark.skipif(not EXHAUSTIVE, reason="make survive does every job while AWS shows late what it has done")
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
-def test_job_succeeds_although_everything_shows_late(
-    job: Job, sandbox: Sandbox, states: States, record_property: Callable[[str, object], None]
-) -> None:
-    expected = states.end(job)
-    states.begin(job)
+def test_job_succeeds_although_everything_shows_late(job: Job, sandbox: Sandbox, disturbing: Disturbing) -> None:
     late = {"visibility": 3, "iam_propagation": 5, "bucket_configuration": 3, "certificate_visible": 5}
-    with sandbox.delays(**late, validation_record=5, trust_policy=5, stack=3):
-        disturbed = Disturbed(sandbox, job)
+    with disturbing(job) as disturbed, sandbox.delays(**late, validation_record=5, trust_policy=5, stack=3):
         disturbed.struck("latency", only="writes").succeeded()
-    assert converge(sandbox, job) == expected
-    record_property("disturbed calls", disturbed.points)

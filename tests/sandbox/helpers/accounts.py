@@ -6,10 +6,11 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from arda_sandbox.faults import READS
 from arda_sandbox.settings import ROOT_SECRET
 
 from .module_process import ModuleProcess
-from .sandbox import READS, Sandbox
+from .sandbox import Sandbox
 
 _NUMBERS = (f"1{number:011d}" for number in itertools.count(1))
 _OUTPUTS = itertools.count(1)

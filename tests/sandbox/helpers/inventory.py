@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .sandbox import ACCOUNTS, READS, Sandbox
+from arda_sandbox.faults import READS
+
+from .sandbox import ACCOUNTS, Sandbox
 
 PARTITIONS = {
     "alpha002_dev": ("alpha002", "Alpha002-dev"),

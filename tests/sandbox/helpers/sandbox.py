@@ -30,14 +30,6 @@ ACCOUNTS = {"root": "841876193886", "alpha002": "139852620346", "alpha001": "009
 UNPROVEN = ("--skip-tags", "verify")
 # The credentials of the inventory themselves, where a role would otherwise be assumed with them.
 ROOT_USER = ("-e", "aws_role_arn=", "-e", "root_role_arn=")
-READS = (
-    "Get",
-    "List",
-    "Describe",
-    "Head",
-    "AssumeRole",
-    "Simulate",
-)  # how the names of operations begin that write nothing
 # A PEM header, or how RSA (PKCS#1, PKCS#8) and P-256 keys begin in base64.
 PRIVATE_KEY = re.compile(r"PRIVATE KEY-----|MII[EJ][A-Za-z0-9+/]{60}|MIGHAgEAMBMGByqGSM49")
 
@@ -194,6 +186,12 @@ def free_ports(count: int) -> list[int]:
     for one in sockets:
         one.close()
     return ports
+
+
+def free_settings() -> dict[str, str]:
+    """The settings of a sandbox on free ports."""
+    names = ("API", "EDGE_HTTPS", "EDGE_HTTP", "DNS")
+    return {f"ARDA_SANDBOX_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
 
 
 def need(command: str, otherwise: str) -> None:
