@@ -38,6 +38,7 @@ class ActionModule(InWorkerAction):
             f"secret {options['secret_name']}",
             timeout,
             float(options.get("wait_delay", 5)),
+            str((task_vars or {}).get("inventory_hostname", "")),
         )
         if not found["done"]:
             attempt(wait=True, wait_timeout=0)

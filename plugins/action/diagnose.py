@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.arda.image_upload.plugins.module_utils._checks import FAILED
 from ansible_collections.arda.image_upload.plugins.module_utils._diagnosis.layers import diagnosis
+from ansible_collections.arda.image_upload.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.arda.image_upload.plugins.plugin_utils._diagnosis_report import compared, report
 from ansible_collections.arda.image_upload.plugins.plugin_utils._in_worker import InWorkerAction
 from ansible_collections.arda.image_upload.plugins.plugin_utils._look import Found
-from ansible_collections.arda.image_upload.plugins.plugin_utils._report import (
-    with_credentials,
-    writable,
-    write_artifact,
-)
+from ansible_collections.arda.image_upload.plugins.plugin_utils._report import with_credentials
 from ansible_collections.arda.image_upload.plugins.plugin_utils._survey import selected, survey
 from ansible_collections.arda.image_upload.plugins.plugin_utils._terminal import display, show, verbosity
 
@@ -52,9 +48,8 @@ class ActionModule(InWorkerAction):
             with_credentials(found["checks"], variables["hostvars"][host].get("aws_session", {}).get("connection", {}))
             show(report(host, found, verbosity() > 0))
             if not self._task.check_mode:
-                folder = writable(Path(options["artifacts_directory"]).expanduser())
                 document = json.dumps({"host": host, **found}, indent=2, default=str)
-                write_artifact(folder, f"diagnosis-{host}.json", document)
+                write_files(options["artifacts_directory"], {f"diagnosis-{host}.json": document})
             if found["cause"]:
                 causes[host] = found["cause"]["criterion"]
         if not causes:

@@ -32,5 +32,5 @@ class ActionModule(ReportingAction):
             result["state"] = "; ".join(f"{check['criterion']}: {one_line(check['observed'])}" for check in failed)
             return result
 
-        result = poll(attempt, "DNS", retries * delay, delay)
+        result = poll(attempt, "DNS", retries * delay, delay, task_vars["inventory_hostname"])
         return {name: value for name, value in result.items() if name not in ("done", "state", "attempts", "elapsed")}

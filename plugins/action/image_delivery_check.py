@@ -18,5 +18,7 @@ class ActionModule(ReportingAction):
     title = "Verification"
 
     def show_more(self, result: dict[str, Any]) -> None:
+        for image in result.get("images", []):
+            image.pop("base64", None)  # it is in the artifacts
         if "sample_command" in result:
             show(f"See one of the images (for an hour):\n{result['sample_command']}")

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.arda.image_upload.plugins.plugin_utils._report import writable, write_artifact
+from ansible_collections.arda.image_upload.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.arda.image_upload.plugins.plugin_utils._terminal import show
 
 
@@ -24,14 +23,14 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _result, options = self.validate_argument_spec(
             {
-                "text": {"type": "str", "required": True},
+                "text": {"type": "str", "default": ""},
                 "artifacts": {"type": "dict", "default": {}},
                 "artifacts_directory": {"type": "path", "default": "artifacts"},
             }
         )
-        show(options["text"].rstrip())
+        if options["text"]:
+            show(options["text"].rstrip())
         if options["artifacts"] and not self._task.check_mode:
-            folder = writable(Path(options["artifacts_directory"]).expanduser())
-            for name, content in options["artifacts"].items():
-                write_artifact(folder, name, str(content).rstrip())
+            files = {name: str(content).rstrip() for name, content in options["artifacts"].items()}
+            write_files(options["artifacts_directory"], files)
         return {"changed": False, "text": options["text"]}

@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
+from ansible_collections.arda.image_upload.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.arda.image_upload.plugins.plugin_utils._in_worker import InWorkerAction
 from ansible_collections.arda.image_upload.plugins.plugin_utils._plan import sentence
 from ansible_collections.arda.image_upload.plugins.plugin_utils._plan_report import document, table
-from ansible_collections.arda.image_upload.plugins.plugin_utils._report import writable, write_artifact
 from ansible_collections.arda.image_upload.plugins.plugin_utils._survey import selected, survey, unusual
 from ansible_collections.arda.image_upload.plugins.plugin_utils._terminal import show, verbosity
 
@@ -44,8 +43,8 @@ class ActionModule(InWorkerAction):
         show(table(plan, verbosity() > 0))
         found = f"{kind.capitalize()}: {sentence(plan['count'])}."
         if not self._task.check_mode:
-            folder = writable(Path(options["artifacts_directory"]).expanduser())
-            write_artifact(folder, f"{kind}.json", json.dumps(plan, indent=2, default=str))
+            file = {f"{kind}.json": json.dumps(plan, indent=2, default=str)}
+            folder = write_files(options["artifacts_directory"], file)
             found = f"{found} As JSON: {folder / kind}.json."
         if plan["errors"]:
             return self._error(f"{found} It is not complete: see above")

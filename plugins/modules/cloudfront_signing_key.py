@@ -207,6 +207,14 @@ waiting_for:
   returned: success
   type: str
   sample: distribution EDFDVBD6EXAMPLE (images.example.com) is InProgress, 40 s after the key group changed
+public_keys:
+  description: >-
+    Every public key of the secret or in the group, oldest first, with its stage and its times, as
+    M(arda.image_upload.cloudfront_signing_key_info) returns them.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{key_pair_id: K36X4X2EO997HM, stage: current, trusted: true, created: "2026-11-23T10:00:00Z"}]
 signing_key:
   description:
     - The signing key, without its private half.
@@ -263,7 +271,7 @@ from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.goa
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.loop import LOST_SECONDS, StepLoop
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.quotas import QUOTAS
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.reader import SigningKeyReader
-from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.report import facts, stage
+from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.report import facts, keys, stage
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.state import Snapshot
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.steps import Goal, plan
 from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.writer import SigningKeyWriter
@@ -385,6 +393,7 @@ class SigningKey(Resource):
             "complete": not self._loop.waiting_for,
             "waiting_for": self._loop.waiting_for,
             "signing_key": facts(found["snapshot"], found["secret_arn"]),
+            "public_keys": keys(found["snapshot"], self._goal or Goal()),
         }
 
 

@@ -163,6 +163,27 @@ passed:
   returned: outside check mode
   type: bool
   sample: true
+images:
+  description: The images of up to 16384 bytes that the CDN has delivered, for a report.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    content_type:
+      description: The media type of the answer.
+      returned: always
+      type: str
+      sample: image/jpeg
+    bytes:
+      description: The size of the image in bytes.
+      returned: always
+      type: int
+      sample: 10115
+    base64:
+      description: The image in base64. The action plugin writes it to the artifacts, and leaves it out of the result.
+      returned: in ordinary use of the module, not by the action plugin
+      type: str
+      sample: /9j/4AAQSkZJRg==
 sample_command:
   description: A curl command that shows the image that was left in place; it opens that tenant for an hour.
   returned: when O(keep_sample=true), and the operator may put one
@@ -171,6 +192,7 @@ sample_command:
     curl -o image.jpg -H 'Cookie: CloudFront-Policy=...' https://dev.assets.example.com/verify-0/images/0.jpg
 """
 
+import base64
 import shlex
 import time
 from typing import Any
@@ -194,6 +216,8 @@ from ansible_collections.arda.image_upload.plugins.module_utils._verification.sk
 
 CHECKS = [*distribution_checks.CHECKS, *upload_checks.CHECKS, *viewer_checks.CHECKS]
 SAMPLE_SECONDS = 3600
+#: The size in bytes up to which an image that was read is returned.
+LARGEST_THUMBNAIL = 16_384
 
 
 def leave_sample(context: VerificationContext) -> str:
@@ -219,7 +243,15 @@ def verify(module: AnsibleAWSModule, context: VerificationContext) -> dict[str, 
     """Run every check and return the module's result."""
     context.prepare()
     checks = run_checks(context, CHECKS)
-    result: dict[str, Any] = {"checks": checks, "passed": all(check["status"] != FAILED for check in checks)}
+    result: dict[str, Any] = {
+        "checks": checks,
+        "passed": all(check["status"] != FAILED for check in checks),
+        "images": [
+            {"content_type": media_type, "bytes": len(content), "base64": base64.b64encode(content).decode()}
+            for media_type, content in dict.fromkeys(context.read.values())
+            if len(content) <= LARGEST_THUMBNAIL
+        ],
+    }
     if module.params["keep_sample"]:
         try:
             result["sample_command"] = leave_sample(context)

@@ -13,13 +13,14 @@ short_description: Print text for the operator
 description:
   - Prints text as it is, also where the callback hides tasks that change nothing (C(display_ok_hosts=false)). With a
     callback that prints JSON it goes to the standard error.
-  - Can write files beside it, such as the same for machines. In check mode no file is written.
+  - Can write files beside it, such as the same for machines. Then it updates the report of the run, C(report.html). In
+    check mode no file is written.
   - Runs on the controller; has a corresponding action plugin and makes no connection.
 options:
   text:
-    description: The text.
+    description: The text. If omitted, nothing is printed.
     type: str
-    required: true
+    default: ""
   artifacts:
     description: The contents of the files by their names.
     type: dict

@@ -35,6 +35,8 @@ from ansible.module_utils.common.json import Direction, get_module_encoder
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ._artifacts import write_failure
+
 try:
     import boto3
     import botocore.session
@@ -93,7 +95,17 @@ class InWorkerAction(ActionBase):
         result = super()._execute_module(*arguments, **options)
         if not result.get("changed") and not result.get("failed") and not self._task.no_log:
             show_warnings()
+        if result.get("failed"):
+            self._keep_failure(str(result.get("msg", "")), options.get("task_vars") or {})
         return result
+
+    def _keep_failure(self, error: str, task_vars: Mapping[str, Any]) -> None:
+        """Write why this task failed to the artifacts, unless the play goes on all the same."""
+        task = self._task
+        if task.check_mode or task.failed_when or task.ignore_errors or task.no_log:
+            return
+        directory = self._templar.template(task_vars.get("artifacts_directory", "artifacts"))
+        write_failure(directory, str(task_vars.get("inventory_hostname", "")), task.get_name(), error)
 
     def _may_run_in_worker(self, task_vars: Mapping[str, Any], wrap_async: bool) -> bool:
         """Whether the task runs on the controller, as the same user, in the same Python, and not in the background."""

@@ -22,7 +22,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
 from ansible_collections.arda.image_upload.plugins.module_utils._shared_reads import CONNECTION, SharedReads
 
-from ._report import own_folder, write_artifact
+from ._artifacts import own_folder, write_artifact
 
 #: The file with the guesses.
 FILE = "reads.json"

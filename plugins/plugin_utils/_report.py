@@ -10,19 +10,17 @@ Only the controller's half of a module calls this.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from ansible import constants
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.arda.image_upload.plugins.module_utils._checks import FAILED, SKIPPED, local_credentials
 from ansible_collections.arda.image_upload.plugins.module_utils._reconcile import KNOWN_AFTER_APPLY
 
+from ._artifacts import write_files
 from ._in_worker import InWorkerAction, show_warnings
-from ._terminal import display, is_json, printable, show, verbosity
+from ._terminal import is_json, printable, show, verbosity
 
 LABELS = ("expected", "observed", "command", "remedy")
 
@@ -105,34 +103,6 @@ def junit(name: str, host: str, checks: Sequence[Mapping[str, Any]]) -> str:
     return tostring(suite, encoding="unicode")
 
 
-def own_folder() -> Path:
-    """The collection's folder in Ansible's home."""
-    return Path(constants.config.get_config_value("ANSIBLE_HOME")) / "image_upload"
-
-
-def write_artifact(directory: Path, name: str, text: str, mode: int = 0o666) -> None:
-    """Write a file whole or not at all, also where two runs write it; ``mode`` is its mode before the umask."""
-    directory.mkdir(parents=True, exist_ok=True)
-    partial = directory / f".{name}.{os.getpid()}"
-    partial.touch(mode=mode)
-    partial.write_text(text + "\n")
-    partial.replace(directory / name)
-
-
-def writable(directory: Path) -> Path:
-    """The directory, or one in Ansible's home where nothing can be written to it, such as in a read-only project."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        if os.access(directory, os.W_OK):
-            return directory
-        reason = "it is read-only"
-    except OSError as error:
-        reason = str(error)
-    other = own_folder() / "artifacts"
-    display.warning(f"Reports cannot be written to {directory} ({reason}). They are in {other}.")
-    return other
-
-
 def with_credentials(checks: Sequence[dict[str, Any]], connection: Mapping[str, Any]) -> None:
     """Put what a shell needs to reach a sandbox before the commands that read AWS with a connection."""
     for check in checks:
@@ -151,14 +121,18 @@ def show_report(title: str, host: str, options: Mapping[str, Any], result: dict[
     show(report(f"{title} {name} of {host}", result["checks"], check_mode, verbosity() > 0, prerequisites))
     directory = options.get("artifacts_directory")
     if directory and not check_mode:
-        _write(writable(Path(directory).expanduser()), name, host, result)
+        write_files(directory, artifacts_of(name, host, result))
 
 
-def _write(directory: Path, name: str, host: str, result: Mapping[str, Any]) -> None:
+def artifacts_of(name: str, host: str, result: Mapping[str, Any]) -> dict[str, str]:
+    """The files of a result with checks, by their names."""
     document = {"name": name, "host": host, "passed": result["passed"], "checks": result["checks"]}
-    write_artifact(directory, f"{name}-{host}.json", json.dumps(document, indent=2, default=str))
+    if "images" in result:
+        document["images"] = result["images"]
+    found = {f"{name}-{host}.json": json.dumps(document, indent=2, default=str)}
     if all("seconds" in check for check in result["checks"]):  # a verification, which is a test run
-        write_artifact(directory, f"{name}-{host}.xml", junit(name, host, result["checks"]))
+        found[f"{name}-{host}.xml"] = junit(name, host, result["checks"])
+    return found
 
 
 class ReportingAction(InWorkerAction):

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ._in_worker import InWorkerAction
+from ._run import note
 from ._terminal import show
 
 #: A state that stays the same is shown again after so many seconds.
@@ -25,6 +26,7 @@ def poll(
     what: str,
     timeout: float,
     delay: float,
+    host: str = "",
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def poll(
     changes, and once a minute. The last attempt is made when the time is over; that is no failure here. A failed
     attempt ends the wait.
     """
-    started = clock()
+    started, at = clock(), time.time()
     attempts = 0
     shown: tuple[str, float] | None = None
     while True:
@@ -42,6 +44,9 @@ def poll(
         attempts += 1
         elapsed = clock() - started
         if result.get("failed") or result["done"] or elapsed >= timeout:
+            if attempts > 1:
+                state = result.get("msg") or result["state"] or "done"
+                note("wait", {"host": host, "what": what, "started": at, "elapsed": round(elapsed, 1), "state": state})
             return {**result, "elapsed": int(elapsed), "attempts": attempts}
         if shown is None or result["state"] != shown[0] or elapsed - shown[1] >= SHOWN_EVERY:
             show(f"waiting for {what}: {result['state']}, {elapsed:.0f} s of {timeout:g} s")
@@ -66,4 +71,5 @@ class WaitingAction(InWorkerAction):
             self._task.args["what"],
             first["timeout"],
             first["delay"],
+            str((task_vars or {}).get("inventory_hostname", "")),
         )

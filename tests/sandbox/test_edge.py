@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-import os
 import socket
 import ssl
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +20,9 @@ from arda_sandbox.settings import ROOT_SECRET
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from .helpers.node import build, node
 from .helpers.partition import BUCKET, HOST, Partition
-from .helpers.sandbox import ACCOUNTS, ROOT, Sandbox, need, wait_for
+from .helpers.sandbox import ACCOUNTS, ROOT, Sandbox, wait_for
 
 IMAGE = ROOT / "roles/image_verification/files/photo-640.jpg"
 KEY = "tenant/images/secret.jpg"
@@ -48,12 +47,8 @@ def key(partition: Sandbox) -> dict[str, str]:
 
 
 def test_javascript_sdk_uploads_and_reads(partition: Sandbox) -> None:
-    clients = ROOT / "tests/clients"
-    need("npm", "the AWS SDK for JavaScript is not tried")
-    subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=clients, check=True, timeout=300)
-    subprocess.run(["npm", "run", "build", "--silent"], cwd=clients, check=True, timeout=120)
+    build()
     environment = {
-        **os.environ,
         "ENDPOINT": partition.endpoint,
         "ACCESS_KEY": ACCOUNTS["alpha002"],
         "SECRET_KEY": ROOT_SECRET,
@@ -61,12 +56,7 @@ def test_javascript_sdk_uploads_and_reads(partition: Sandbox) -> None:
         "CA_FILE": str(partition.directory / "ca.pem"),
     }
     role = "arn:aws:iam::139852620346:role/Alpha002-dev-BucketClientRole"
-    command = ["node", "delivery.mjs", "Alpha002-dev", role, str(IMAGE)]
-    run = subprocess.run(
-        command, cwd=clients, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert run.returncode == 0, run.stderr
-    seen = json.loads(run.stdout)
+    seen = json.loads(node("delivery.mjs", "Alpha002-dev", role, str(IMAGE), **environment))
     assert len(seen.pop("exports")) == 6
     assert seen == {
         "sameKeyPairId": True,

@@ -38,6 +38,7 @@ class VerificationContext:
         self.objects = VerificationObjects(self.aws, self.bucket, (self.tenant, self.other_tenant))
         self.presigner = Presigner(options, module.region or "us-east-1", self.aws, self.http)
         self.viewer = TenantViewer(options, self.aws, self.http, self.tenant)
+        self.read: dict[str, tuple[str, bytes]] = {}  # by key, the media types and contents that the CDN has delivered
 
     def prepare(self) -> None:
         """Get what reading needs: the roles, the signing key, and one image of each tenant."""

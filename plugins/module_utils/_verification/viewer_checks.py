@@ -65,6 +65,8 @@ def own_images(context: VerificationContext) -> tuple[Any, Any]:
         name = f"{image.extension} {len(image.content)}"
         expected[name] = [200, image.content_type, hashlib.sha256(image.content).hexdigest()[:16]]
         observed[name] = [answer.status, answer.headers.get("content-type"), digest]
+        if answer.status == 200:
+            context.read[key] = (answer.headers.get("content-type") or "", answer.body)
     return expected, observed
 
 

@@ -1,11 +1,9 @@
-"""The report of checks: for people, as JUnit XML, and as files."""
+"""The report of checks: for people, and as JUnit XML."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
-import pytest
 from ansible_collections.arda.image_upload.plugins.plugin_utils import _report as report
 
 
@@ -73,27 +71,6 @@ def test_junit_of_three_statuses_distinguishes_them() -> None:
     assert suite.attrib == {"name": "verify-h", "tests": "3", "failures": "1", "skipped": "1"}
     assert [[child.tag for child in case] for case in suite] == [[], ["failure"], ["skipped"]]
     assert suite[1][0].text == "mend b"
-
-
-def test_write_artifact_new_folder_holds_whole_file_only(tmp_path: Path) -> None:
-    folder = tmp_path / "a" / "b"
-    for text in ("one", "two"):
-        report.write_artifact(folder, "report.json", text)
-        assert (folder / "report.json").read_text() == f"{text}\n"
-    assert [path.name for path in folder.iterdir()] == ["report.json"]
-
-
-def test_folder_that_cannot_be_written_is_replaced_by_one_of_ansible_s(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    warnings: list[str] = []
-    monkeypatch.setattr(report.display, "warning", warnings.append)
-    (tmp_path / "file").write_text("")
-    other = report.writable(tmp_path / "file" / "artifacts")
-    assert other.parts[-2:] == ("image_upload", "artifacts")
-    assert str(other) in warnings[0]
-    assert report.writable(tmp_path / "artifacts") == tmp_path / "artifacts"
-    assert len(warnings) == 1
 
 
 def test_report_shows_a_cause_before_what_follows_from_it() -> None:

@@ -27,7 +27,7 @@ def polled(
     lines: list[str] = []
     monkeypatch.setattr(_wait, "show", lines.append)
     time, attempts = Time(), iter(states)
-    return _wait.poll(lambda: next(attempts), "it", timeout, delay, time.clock, time.sleep), lines
+    return _wait.poll(lambda: next(attempts), "it", timeout, delay, "h", time.clock, time.sleep), lines
 
 
 PENDING = {"state": "PENDING", "done": False}
