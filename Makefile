@@ -12,7 +12,7 @@ export ANSIBLE_HOME := $(CURDIR)/.ansible
 unexport PYTHONDONTWRITEBYTECODE
 export MYPYPATH := $(CURDIR)/collections
 
-.PHONY: help setup demo plan drift test unit exhaustive survive lint molecule versions importer coverage mutants sanity integration bench ee release sandbox sandbox-stop sandbox-status sandbox-reset clean
+.PHONY: help setup demo demo-page plan drift test unit exhaustive survive lint molecule versions importer coverage mutants sanity integration bench ee release sandbox sandbox-stop sandbox-status sandbox-reset clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ setup: ## Make the two environments (.venv, sandbox/.venv); quick when they are 
 
 demo: setup ## Deploy one partition (DEMO_HOST) on the sandbox, and show what was done
 	@scripts/demo $(DEMO_HOST)
+
+demo-page: setup ## Serve a page that uploads to DEMO_HOST and reads from it, until Ctrl-C
+	@scripts/demo_page $(DEMO_HOST)
 
 plan: setup ## What a deployment of DEMO_HOST on the sandbox would change; it fails if that is something
 	@ansible-playbook playbooks/plan.yml -l $(DEMO_HOST)

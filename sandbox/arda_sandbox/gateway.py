@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from . import dns, emulator
+from .edge import applications
 from .errors import aws_error
 from .faults import AFTER, READS, ConnectionDroppedError, Fault, Faults, error_response
 from .http import Request, Response, ask
@@ -149,6 +150,8 @@ class Gateway:
             return _json(200, emulator.clock_ahead)
         if request.path == "/_sandbox/sessions":  # for tests that search for their secrets
             return _json(200, emulator.session_secrets())
+        if request.path == "/_sandbox/applications" and request.method == "POST":
+            return _json(200, applications.register(json.loads(request.body)))
         if request.path == "/_sandbox/parent":
             return _set_parent(request)
         if request.path == "/_sandbox/advance" and request.method == "POST":

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from ..hostnames import is_s3
 from ..http import Request, Response
 from ..settings import Settings
+from . import applications
 from . import headers as response_headers
 from .cache import Cache, cache_key, error_lifetime, forwarded_headers, lifetime
 from .distributions import Behavior, Distribution, find
@@ -43,6 +44,9 @@ class Edge:
         host = request.headers.get("host", scope.get("authority", "")).partition(":")[0].lower()
         if is_s3(host):
             await self._serve_s3(request, send)
+            return
+        if port := applications.port(host):
+            await (await applications.forward(request, host, port)).send(send)
             return
         response = await self.answer(request, host)
         if request.method == "HEAD":

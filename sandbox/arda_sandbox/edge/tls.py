@@ -10,6 +10,7 @@ from hypercorn.config import Config
 
 from .. import emulator
 from ..hostnames import covers, is_s3
+from . import applications
 from .distributions import find
 
 
@@ -45,7 +46,7 @@ class Certificates:
 
 def served(name: str) -> bool:
     """Whether the edge has a certificate for a name."""
-    if is_s3(name):
+    if is_s3(name) or applications.port(name):
         return True
     distribution = find(name)
     if distribution is None:
