@@ -43,7 +43,10 @@ def poll(
         result = attempt()
         attempts += 1
         elapsed = clock() - started
-        if result.get("failed") or result["done"] or elapsed >= timeout:
+        over = bool(result.get("failed") or result["done"] or elapsed >= timeout)
+        now = {"host": host, "what": what, "state": result.get("state", ""), "timeout": timeout, "done": over}
+        note("waiting", now)
+        if over:
             if attempts > 1:
                 state = result.get("msg") or result["state"] or "done"
                 note("wait", {"host": host, "what": what, "started": at, "elapsed": round(elapsed, 1), "state": state})
