@@ -12,7 +12,7 @@ export ANSIBLE_HOME := $(CURDIR)/.ansible
 unexport PYTHONDONTWRITEBYTECODE
 export MYPYPATH := $(CURDIR)/collections
 
-.PHONY: help setup demo demo-page plan drift test unit exhaustive survive lint molecule versions importer coverage mutants sanity integration bench ee release sandbox sandbox-stop sandbox-status sandbox-reset clean
+.PHONY: help setup demo demo-page plan drift test unit exhaustive survive lint docs molecule versions importer coverage mutants sanity integration bench ee release sandbox sandbox-stop sandbox-status sandbox-reset clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ survive: setup ## Every AWS call of every kind of run disturbed, each race 20 ti
 
 lint: setup ## Formatting, types, YAML, playbooks and docs
 	@scripts/lint
+
+docs: setup ## The documentation as a site, in build/site
+	@mkdocs build --quiet && echo "make docs: SUCCESS, see build/site/index.html"
 
 molecule: setup ## The molecule scenarios; S=name runs one
 	@scripts/molecule $(S)
