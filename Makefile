@@ -14,70 +14,70 @@ export MYPYPATH := $(CURDIR)/collections
 
 .PHONY: help setup demo demo-page plan drift test unit exhaustive survive lint docs molecule versions importer coverage mutants sanity integration bench ee release sandbox sandbox-stop sandbox-status sandbox-reset clean
 
-help: ## This list
+help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Make the two environments (.venv, sandbox/.venv); quick when they are there
+setup: ## Create the two environments (.venv, sandbox/.venv) unless they exist
 	@$(PYTHON) scripts/setup.py
 
-demo: setup ## Deploy one partition (DEMO_HOST) on the sandbox, and show what was done
+demo: setup ## Deploy one partition (DEMO_HOST) on the sandbox, and show the result
 	@scripts/demo $(DEMO_HOST)
 
 demo-page: setup ## Serve a page that uploads to DEMO_HOST and reads from it, until Ctrl-C
 	@scripts/demo_page $(DEMO_HOST)
 
-plan: setup ## What a deployment of DEMO_HOST on the sandbox would change; it fails if that is something
+plan: setup ## Show what a deployment of DEMO_HOST on the sandbox would change; fails if there is a change
 	@ansible-playbook playbooks/plan.yml -l $(DEMO_HOST)
 
-drift: setup ## What differs from its declaration on the sandbox; it fails if that is something
+drift: setup ## Show what differs from the declaration on the sandbox; fails if something differs
 	@ansible-playbook playbooks/drift.yml -l $(DEMO_HOST)
 
-test: setup ## Every check and every test
+test: setup ## Run every check and every test
 	@scripts/test
 
-unit: setup ## The tests of pure decisions, in seconds; T=expression selects some
+unit: setup ## Run the unit tests, in seconds; T=expression selects some
 	@pytest -q tests/unit $(if $(T),-k "$(T)")
 
-integration: setup ## The tests on a sandbox of their own; T=expression selects some
+integration: setup ## Run the tests on a sandbox of their own; T=expression selects some
 	@pytest -q tests/sandbox $(if $(T),-k "$(T)")
 
-exhaustive: setup ## The integration tests with every case of what make test tries in part; T=expression selects some
+exhaustive: setup ## Run the integration tests with every case; T=expression selects some
 	@EXHAUSTIVE=1 pytest -q tests/sandbox $(if $(T),-k "$(T)")
 
-survive: setup ## Every AWS call of every kind of run disturbed, each race 20 times; takes hours
+survive: setup ## Disturb every AWS call of every kind of run, and repeat each race 20 times; takes hours
 	@EXHAUSTIVE=1 pytest -q -n 3 tests/sandbox/test_survival.py tests/sandbox/test_races.py
 
-lint: setup ## Formatting, types, YAML, playbooks and docs
+lint: setup ## Check formatting, types, YAML, playbooks, docs and prose
 	@scripts/lint
 
-docs: setup ## The documentation as a site, in build/site
+docs: setup ## Build the documentation site in build/site
 	@mkdocs build --quiet && echo "make docs: SUCCESS, see build/site/index.html"
 
-molecule: setup ## The molecule scenarios; S=name runs one
+molecule: setup ## Run the molecule scenarios; S=name runs one
 	@scripts/molecule $(S)
 
-versions: setup ## The default scenario under every supported ansible-core, each in an environment of its own
+versions: setup ## Run the default scenario with every supported ansible-core
 	@scripts/versions
 
 importer: setup ## Import the built collection as Galaxy does
 	@scripts/importer
 
-coverage: setup ## Which lines and branches of the plugins the tests execute; T=expression selects integration tests
+coverage: setup ## Show which lines and branches of the plugins the tests execute; T=expression selects integration tests
 	@T="$(T)" scripts/coverage
 
-mutants: setup ## Whether the unit tests notice a changed operator or constant of the decision code
+mutants: setup ## Check that the unit tests notice a changed operator or constant
 	@python scripts/mutants.py
 
-sanity: setup ## ansible-test sanity, all tests, without an ignore file
+sanity: setup ## Run ansible-test sanity, all tests, without an ignore file
 	@scripts/sanity
 
 bench: setup ## Measure deployments, no-ops and plans beside the floor; RUNS=5 is the number of runs
 	@python bench/bench.py
 
-ee: setup ## Build the context of the execution environment, in build/context
+ee: setup ## Build the context of the execution environment in build/context
 	@scripts/execution_environment
 
-release: setup ## Make the files of release VERSION in build/release, and check its tag; publishes nothing
+release: setup ## Create the files of release VERSION in build/release, and check its tag; publishes nothing
 	@python scripts/release.py $(VERSION)
 
 sandbox: setup ## Start the embedded AWS
@@ -86,12 +86,12 @@ sandbox: setup ## Start the embedded AWS
 sandbox-stop: setup ## Stop the embedded AWS; its state is kept
 	@$(SANDBOX) stop
 
-sandbox-status: setup ## Say whether the embedded AWS runs
+sandbox-status: setup ## Show whether the embedded AWS runs
 	@$(SANDBOX) status
 
-sandbox-reset: setup ## Forget the state of the embedded AWS
+sandbox-reset: setup ## Delete the state of the embedded AWS
 	@$(SANDBOX) reset
 
-clean: ## Stop the sandbox and remove all that set-up and runs have made
+clean: ## Stop the sandbox and remove everything that set-up and runs have created
 	@if [ -x sandbox/.venv/bin/python ]; then $(SANDBOX) stop; fi
 	@rm -rf .venv sandbox/.venv .tools .cache .ansible .sandbox artifacts build

@@ -14,7 +14,7 @@ from ansible.errors import AnsibleFilterError
 DOCUMENTATION = r"""
 name: verified_connection
 version_added: 1.0.0
-short_description: The connection settings of a session whose account was compared
+short_description: Return the connection of a session whose account was compared
 description:
   - Returns the connection settings of a fact that the role P(arda.image_upload.aws_session#role) has set.
   - Fails if there is no such fact, or if it is one of another account. So a task that is started without the session
@@ -22,7 +22,7 @@ description:
 positional: account_id
 options:
   _input:
-    description: The fact, or an empty dictionary where it is not set.
+    description: The fact, or an empty dictionary if it is not set.
     type: dict
     required: true
   account_id:

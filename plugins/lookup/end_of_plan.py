@@ -12,7 +12,7 @@ version_added: 1.0.0
 short_description: End the run with exit code 1 if a plan could not be made
 description:
   - For C(hosts) of the play after M(arda.image_upload.plan). C(ansible-playbook) ends with exit code 2 for a failed
-    task, which stands for a plan with changes.
+    task, which means a plan with changes.
   - Prints the fact C(plan_error) of the hosts, and ends C(ansible-playbook) with exit code 1.
   - Returns V(!all), which matches no host, without such a fact.
 options:

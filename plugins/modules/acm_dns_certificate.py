@@ -9,13 +9,16 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: acm_dns_certificate
 version_added: 1.0.0
-short_description: A certificate of AWS Certificate Manager, validated through DNS
+short_description: Manage an AWS Certificate Manager certificate that is validated through DNS
 description:
-  - Requests a certificate, returns the records that prove the domain, and waits until it is issued if asked.
-  - Takes over the certificate of the same names that is there, issued before pending. One that failed or timed out is
-    left alone and replaced by a new one.
+  - Requests a certificate, returns its validation records, and optionally waits until it is issued.
+  - Takes over an existing certificate for the same names, preferring an issued one. A certificate that failed or timed
+    out is not changed; a new one replaces it.
   - The records must stay for as long as the certificate is in use, because ACM renews through them.
-  - Rests on U(https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html).
+seealso:
+  - name: AWS Certificate Manager DNS validation
+    description: How ACM validates a domain, and for how long it waits.
+    link: https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
 options:
   domain_name:
     description: The name that the certificate is for; may be a wildcard.
@@ -27,7 +30,7 @@ options:
     elements: str
     default: []
   state:
-    description: Whether the certificate is there. One that is in use is not deleted.
+    description: Whether the certificate should exist. A certificate that is in use is not deleted.
     type: str
     choices: [present, absent]
     default: present
@@ -76,7 +79,7 @@ changes:
   elements: str
   sample: ["request certificate *.assets.example.com"]
 certificate:
-  description: The certificate; empty where there is none.
+  description: The certificate; empty if none exists.
   returned: success
   type: dict
   contains:
@@ -97,7 +100,7 @@ certificate:
       type: str
       sample: ISSUED
     validation_records:
-      description: The records that prove the domains, as M(arda.image_upload.route53_record_sets) takes them.
+      description: The validation records of the domains, as M(arda.image_upload.route53_record_sets) takes them.
       returned: success
       type: list
       elements: dict

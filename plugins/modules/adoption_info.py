@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: adoption_info
 version_added: 1.0.0
-short_description: Find the resources of a partition that was made by other means
+short_description: Find the resources of a partition that was created by other means
 description:
   - Finds the resources that serve a partition's host name in an account, whatever made them, such as a CDK stack, the
     console or Terraform. Returns the names with which the role C(image_partition) takes them over, the CloudFormation

@@ -15,7 +15,7 @@ description:
     standard logging (v2).
   - A delivery has a source and a destination in CloudWatch Logs, both with the name of O(name), and a delivery that
     connects them. All three are in us-east-1, wherever the bucket is.
-  - The policy of the bucket must let C(delivery.logs.amazonaws.com) put objects. This module leaves it alone.
+  - The policy of the bucket must let C(delivery.logs.amazonaws.com) put objects. This module does not change it.
 seealso:
   - name: CloudFront standard logging (v2)
     description: What it delivers, and which permissions it needs.

@@ -12,7 +12,7 @@ version_added: 1.0.0
 short_description: Create, update and delete a CloudFront origin access control
 description:
   - Creates, updates and deletes an origin access control (OAC). CloudFront signs its requests to an origin by it, so
-    that a private bucket can let one distribution read and nobody else.
+    that a private bucket can allow reads by one distribution only.
 seealso:
   - name: Restrict access to an Amazon S3 origin
     description: How CloudFront reads a private bucket.

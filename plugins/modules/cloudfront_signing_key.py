@@ -19,7 +19,7 @@ description:
     key is registered and joins the key group. Once every distribution that trusts the group is deployed with it, and
     the CDN accepts it (O(proof)), C(AWSPENDING) becomes C(AWSCURRENT). At every moment the key in C(AWSCURRENT) is
     trusted. The next run completes an interrupted one. Two runs at once end with one key.
-  - A replaced public key stays trusted for O(retire_after) seconds; the time of its replacement stands in its comment.
+  - A replaced public key stays trusted for O(retire_after) seconds. Its comment holds the time of its replacement.
     The first run after that stops trusting it and deletes it.
   - An existing secret, public key and key group, in PEM or JSON, PKCS#1 or PKCS#8, are adopted without a new key if
     private and public key belong together; it is an error with both fingerprints if they do not. Public keys in the
@@ -101,8 +101,8 @@ options:
       - Whether to wait for CloudFront, which takes minutes. A new key becomes C(AWSCURRENT) only when every
         distribution that trusts the key group is C(Deployed) with it, and the CDN accepts it (O(proof)). A public key
         that left the group is deleted only when they are C(Deployed) without it.
-      - While it waits, the controller shows what for, with the elapsed time.
-      - With V(false) the module tries once and returns RV(complete=false) if it must wait; the next run goes on.
+      - While the module waits, the controller shows the reason and the elapsed time.
+      - With V(false) the module tries once and returns RV(complete=false) if it must wait; the next run continues.
     type: bool
     default: true
   wait_timeout:

@@ -12,7 +12,7 @@ version_added: 1.0.0
 short_description: Compare a CloudWatch metric alarm with its declaration
 description:
   - Compares a metric alarm with what is declared, and returns the changes and their diff. It writes nothing.
-  - M(amazon.aws.cloudwatch_metric_alarm) makes the changes. It shows no diff.
+  - M(amazon.aws.cloudwatch_metric_alarm) applies the changes. It shows no diff.
 seealso:
   - module: amazon.aws.cloudwatch_metric_alarm
   - name: PutMetricAlarm

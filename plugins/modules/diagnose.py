@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: diagnose
 version_added: 1.1.0
-short_description: Name the one cause why partitions do not work
+short_description: Diagnose why partitions do not work
 description:
   - Orders what M(arda.image_upload.foundation_diagnosis_info) and M(arda.image_upload.partition_diagnosis_info) have
     observed, and a comparison of every resource with its declaration, from the outside in. Names one cause for each

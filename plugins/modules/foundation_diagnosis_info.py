@@ -71,7 +71,7 @@ options:
     type: str
     required: true
   root_export:
-    description: The export of the root zone's id, and the stack that makes it.
+    description: The export of the root zone's id, and the stack that publishes it.
     type: str
     required: true
   domain:

@@ -55,7 +55,7 @@ options:
             description: A JMESPath expression over the answer.
             type: str
           region:
-            description: The region, where it is not that of the connection.
+            description: The region. If omitted, the region of the connection.
             type: str
       dns:
         description: The DNS query that observes it.
@@ -123,7 +123,7 @@ options:
     default: 15
   prerequisites:
     description:
-      - Whether the checks are about what others provide, which no later task of the play makes true.
+      - Whether the checks are about prerequisites that others provide and no later task of the play fulfills.
       - The report then shows the checks that fail in check mode too.
     type: bool
     default: false

@@ -14,7 +14,7 @@ description:
   - Compares an IAM role, its trust policy, its inline policies and its managed policies with what is declared, and
     returns the changes and their diff. It writes nothing.
   - M(amazon.aws.iam_role) and M(amazon.aws.iam_policy) make the changes. They show no diff, predict nothing of a role
-    that does not exist yet, and leave alone the inline policies that they do not name.
+    that does not exist yet, and do not change inline policies that they do not name.
 seealso:
   - module: amazon.aws.iam_role
   - module: amazon.aws.iam_policy

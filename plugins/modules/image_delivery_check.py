@@ -11,13 +11,18 @@ module: image_delivery_check
 version_added: 1.0.0
 short_description: Verify private image delivery end to end
 description:
-  - Runs end-to-end checks with throw-away tenants. Assumes the presigning role, uploads images by presigned forms,
+  - Runs end-to-end checks with temporary tenants. Assumes the presigning role, uploads images by presigned forms,
     reads them through CloudFront with signed cookies and URLs, and tries everything that must be refused.
   - A check that cannot run with the operator's permissions is reported as skipped, never as passed.
   - The test objects are removed afterwards, also after a failure. Those of a verification that was killed are removed
     and named by a later one, an hour after they were put.
-  - Rests on U(https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PrivateContent.html) and
-    U(https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html).
+seealso:
+  - name: Serve private content with signed URLs and signed cookies
+    description: What CloudFront checks, and what it refuses.
+    link: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PrivateContent.html
+  - name: Browser-based uploads using POST
+    description: What S3 checks in a form.
+    link: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
 options:
   name:
     description: The name of the report, and of its files under O(artifacts_directory).
@@ -36,7 +41,7 @@ options:
     type: str
     required: true
   other_bucket_name:
-    description: A bucket that the presigning role must not write to; that check is skipped where it is empty.
+    description: A bucket that the presigning role must not write to; if empty, that check is skipped.
     type: str
     default: ""
   presigning_role_arn:
@@ -52,7 +57,7 @@ options:
     type: str
     required: true
   certificate_arn:
-    description: The certificate that the distribution must have; that check is skipped where it is empty.
+    description: The certificate that the distribution must have; if empty, that check is skipped.
     type: str
     default: ""
   key_pair_id:
@@ -74,7 +79,7 @@ options:
         type: str
         required: true
   upload_origins:
-    description: The origins that may upload; all where it is not given, none where it is empty.
+    description: The origins that may upload. If omitted, all; if empty, none.
     type: list
     elements: str
   read_origins:
@@ -112,7 +117,7 @@ options:
     type: int
     default: 60
   artifacts_directory:
-    description: The directory on the controller that takes the report as JSON and JUnit XML; none where it is empty.
+    description: The directory on the controller that takes the report as JSON and JUnit XML. If empty, no report is written.
     type: str
     default: ""
 author:

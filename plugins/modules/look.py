@@ -28,7 +28,7 @@ options:
     elements: str
     required: true
   foundations:
-    description: The names of those among them that stand for an infrastructure.
+    description: The names of those that represent an infrastructure.
     type: list
     elements: str
     required: true

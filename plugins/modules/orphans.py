@@ -50,7 +50,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Find what nobody uses
+- name: Find unused resources
   arda.image_upload.orphans:
     declared:
       - {bucket: shop001-dev-image-asset-bucket, role: shop001-dev-ImagePreSigningRole}

@@ -9,12 +9,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: route53_hosted_zone
 version_added: 1.0.0
-short_description: One public Route 53 hosted zone of a name
+short_description: Manage a public Route 53 hosted zone
 description:
   - Creates, tags and deletes a public hosted zone, and returns its name servers.
   - Route 53 lets one account hold several zones of one name. This module derives the caller reference from the name, so
-    that two runs at once, or a run whose answer was lost, end with one zone and not with twins.
-  - Rests on U(https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html).
+    that two runs at once, or a run whose answer was lost, end with one zone, without a duplicate.
+seealso:
+  - name: CreateHostedZone
+    description: The caller reference, which keeps a repeated call from creating a second zone.
+    link: https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html
 options:
   name:
     description: The domain name of the zone.
@@ -22,13 +25,13 @@ options:
     required: true
   state:
     description:
-      - Whether the zone is there.
+      - Whether the zone should exist.
       - Route 53 deletes only a zone that holds nothing but its own NS and SOA records.
     type: str
     choices: [present, absent]
     default: present
   comment:
-    description: The zone's comment. Left alone where it is not given.
+    description: The zone's comment. If omitted, the comment is not changed.
     type: str
 author:
   - Arda Cards (@arda-cards)
@@ -57,7 +60,7 @@ changes:
   elements: str
   sample: ["create hosted zone dev.assets.example.com"]
 zone:
-  description: The zone; empty where there is none.
+  description: The zone; empty if none exists.
   returned: success
   type: dict
   contains:

@@ -9,11 +9,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: route53_record_sets
 version_added: 1.0.0
-short_description: Several Route 53 records of one zone in one atomic change
+short_description: Manage Route 53 records of one zone in one atomic change
 description:
   - Upserts or deletes the named records of a hosted zone in a single change batch, so that records that belong together
     (the A and AAAA aliases of one name) change together, and touches no other record.
-  - Rests on U(https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html).
+seealso:
+  - name: ChangeResourceRecordSets
+    description: A batch of changes takes effect as a whole.
+    link: https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
 options:
   zone_id:
     description:
@@ -22,7 +25,7 @@ options:
     type: str
     required: true
   state:
-    description: Whether the records are there.
+    description: Whether the records should exist.
     type: str
     choices: [present, absent]
     default: present
@@ -50,7 +53,7 @@ options:
         type: int
         default: 300
       alias_target:
-        description: The AWS resource that the name stands for.
+        description: The AWS resource that the name points to.
         type: dict
         suboptions:
           zone_id:
