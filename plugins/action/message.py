@@ -24,13 +24,13 @@ class ActionModule(ActionBase):
         _result, options = self.validate_argument_spec(
             {
                 "text": {"type": "str", "default": ""},
-                "artifacts": {"type": "dict", "default": {}},
+                "artifacts": {"type": "dict"},
                 "artifacts_directory": {"type": "path", "default": "artifacts"},
             }
         )
         if options["text"]:
             show(options["text"].rstrip())
-        if options["artifacts"] and not self._task.check_mode:
+        if options["artifacts"] is not None and not self._task.check_mode:
             files = {name: str(content).rstrip() for name, content in options["artifacts"].items()}
             write_files(options["artifacts_directory"], files)
         return {"changed": False, "text": options["text"]}

@@ -117,7 +117,7 @@ options:
     type: int
     default: 60
   artifacts_directory:
-    description: The directory on the controller that takes the report as JSON and JUnit XML. If empty, no report is written.
+    description: The directory on the controller that takes the report as JSON and JUnit XML. If empty, none is written.
     type: str
     default: ""
 author:

@@ -22,9 +22,8 @@ options:
     type: str
     default: ""
   artifacts:
-    description: The contents of the files by their names.
+    description: The contents of the files by their names. If empty, only the report is updated.
     type: dict
-    default: {}
   artifacts_directory:
     description: The directory on the controller that takes the files. It is created if it does not exist.
     type: path

@@ -110,7 +110,7 @@ def _status(verdict: str) -> Html:
         "failed": "FAIL: something needs attention",
         "differs": "Something is to be changed",
         "passed": "PASS: every check that was made passed",
-        "written": "No check was made",
+        "written": "No result: the run has not ended, or it stopped before its first check",
     }
     return element("p", told[verdict], class_=f"status {verdict}")
 

@@ -64,3 +64,11 @@ def test_report_of_a_plan_shows_what_is_to_be_changed(sandbox: Sandbox) -> None:
     assert_sound(found)
     assert "Something is to be changed" in found["text"]
     assert "hosted zone assets.arda.cards" in found["text"]
+
+
+def test_report_of_a_run_that_stops_before_its_first_check_is_of_that_run(sandbox: Sandbox) -> None:
+    other = ("-e", "aws_account_id=111122223333")
+    assert sandbox.play("site.yml", "-l", "alpha002_dev", *other).code != 0
+    text = (sandbox.directory / "artifacts/report.html").read_text()
+    assert "No result" in text
+    assert "aws_account_id=..." in text
