@@ -54,7 +54,7 @@ class Cdk:
             "Action": "sts:AssumeRole",
         }
         allowed = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-        for account in {ROOT_ACCOUNT, *(partition.split(":")[0] for partition in PARTITIONS)}:
+        for account in {ROOT_ACCOUNT, *(partition.partition(":")[0] for partition in PARTITIONS)}:
             iam = self._client(account, "iam")
             trust, policy = (json.dumps({**VERSION, "Statement": [one]}) for one in (trusted, allowed))
             iam.create_role(RoleName="cdk-deploy", AssumeRolePolicyDocument=trust)

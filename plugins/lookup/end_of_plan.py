@@ -34,7 +34,6 @@ _list:
   elements: str
 """
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,5 +50,5 @@ class LookupModule(LookupBase):
         errors = [hostvars[host]["plan_error"] for host in hostvars if "plan_error" in hostvars[host]]
         for error in errors[:1]:
             Display().error(str(error), wrap_text=False)
-            sys.exit(1)
+            raise SystemExit(1)
         return ["!all"]

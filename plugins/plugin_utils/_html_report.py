@@ -318,12 +318,12 @@ def _waits(run: Mapping[str, Any]) -> Iterator[Html]:
     for wait in waits:
         at = max(wait["started"] - begin, 0.0)
         left, width = min(100 * at / whole, 99.5), max(100 * wait["elapsed"] / whole, 0.5)
-        bar = Html(
+        drawn = Html(
             '<svg viewBox="0 0 100 4" preserveAspectRatio="none" role="presentation">'
             f'<rect x="{left:.1f}" width="{min(width, 100 - left):.1f}" height="4"></rect></svg>'
         )
         when = datetime.fromtimestamp(wait["started"], UTC).strftime("%H:%M:%S")
-        rows.append([wait["host"], wait["what"], f"{when} UTC", f"{wait['elapsed']:.0f} s", wait["state"], bar])
+        rows.append([wait["host"], wait["what"], f"{when} UTC", f"{wait['elapsed']:.0f} s", wait["state"], drawn])
     yield _section(
         "Waits", _table(["Host", "For", "From", "Elapsed", "Last state", "In the run"], rows, "What the run waited for")
     )

@@ -19,7 +19,7 @@ from .persistence import StateFiles, lock, set_aside_if_unreadable
 from .seed import seed_if_empty
 from .settings import HOST, Settings
 
-STOP_SECONDS = 1.5
+STOP_SECONDS = 0.5
 
 
 def run(settings: Settings) -> None:

@@ -246,6 +246,17 @@ ROLES = [
         "session", {"max_session_duration"}, lambda iam: iam.update_role(RoleName=ROLE, MaxSessionDuration=7200)
     ),
 ]
+
+
+def validation_record_gone(p: Partition) -> None:
+    route53 = p.client("route53")
+    zone = route53.list_hosted_zones_by_name(DNSName=ZONE)["HostedZones"][0]["Id"]
+    records = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    record = next(record for record in records if record["Type"] == "CNAME")
+    batch = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": record}]}
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+
+
 OTHERS = [
     Drift("secret tag", tag_secret, {("signing key", SECRET): {"tags.owner"}}),
     Drift("access control", access_control, {("origin access control", NAME): {"signing_behavior"}}),
@@ -278,20 +289,11 @@ GONE = [
     ),
     Drift(
         "validation record gone",
-        lambda p: validation_record_gone(p),
+        validation_record_gone,
         {},
         (("record", "CNAME"),),
     ),
 ]
-
-
-def validation_record_gone(p: Partition) -> None:
-    route53 = p.client("route53")
-    zone = route53.list_hosted_zones_by_name(DNSName=ZONE)["HostedZones"][0]["Id"]
-    records = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
-    record = next(record for record in records if record["Type"] == "CNAME")
-    batch = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": record}]}
-    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
 
 
 DRIFTS = [*DISTRIBUTION, *BUCKETS, *ROLES, *OTHERS, *GONE]

@@ -166,7 +166,7 @@ def test_page_of_hostile_values_has_the_elements_of_one_of_harmless_values(one: 
 
     found, harmless = of(f"x{one}", f"x{two}"), of("x", "y")
     assert sorted(found.tags) == sorted(harmless.tags)
-    assert sorted(name for name, _value in found.attributes) == sorted(name for name, _ in harmless.attributes)
+    assert sorted(name for name, _value in found.attributes) == sorted(name for name, _value in harmless.attributes)
 
 
 @given(st.text())
