@@ -7,12 +7,12 @@
 import crypto from "node:crypto";
 import fs from "node:fs";
 import https from "node:https";
-import { CloudFormationClient, paginateListExports } from "@aws-sdk/client-cloudformation";
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { getSignedUrl } from "@aws-sdk/cloudfront-signer";
-import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
+import { exportsOf, presign } from "./build/back_end.js";
 import { CookieSigner } from "./build/signer.js";
 
 const [prefix, clientRoleArn, imagePath] = process.argv.slice(2);
@@ -24,16 +24,6 @@ const operator = {
   credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
 };
 const ca = fs.readFileSync(CA_FILE);
-
-async function exportsOf(partition) {
-  const found = {};
-  for await (const page of paginateListExports({ client: new CloudFormationClient(operator) }, {})) {
-    for (const { Name, Value } of page.Exports) {
-      if (Name.startsWith(`${partition}-API-`)) found[Name.slice(`${partition}-API-`.length)] = Value;
-    }
-  }
-  return found;
-}
 
 async function assume(RoleArn, config) {
   const answer = await new STSClient(config).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "client" }));
@@ -55,22 +45,7 @@ function request(address, { method = "GET", headers = {}, body } = {}) {
   });
 }
 
-async function upload(presigner, bucket, key, tenant, image) {
-  const fields = {
-    "Content-Type": "image/jpeg",
-    "x-amz-server-side-encryption": "AES256",
-    "x-amz-meta-tenant-id": tenant,
-    "x-amz-meta-author": "client",
-    "x-amz-meta-arda-key": key,
-  };
-  const s3 = new S3Client({ region, credentials: presigner.credentials });
-  const form = await createPresignedPost(s3, {
-    Bucket: bucket,
-    Key: key,
-    Fields: fields,
-    Conditions: [["starts-with", "$Content-Type", "image/"], ["content-length-range", 1, 10 * 1024 * 1024]],
-    Expires: 900,
-  });
+async function upload(form, image) {
   const data = new FormData();
   for (const [name, value] of Object.entries(form.fields)) data.append(name, value);
   data.append("file", new Blob([image]), "image.jpg");
@@ -80,7 +55,7 @@ async function upload(presigner, bucket, key, tenant, image) {
   return (await request(form.url, { method: "POST", headers, body })).status;
 }
 
-const published = await exportsOf(prefix);
+const published = await exportsOf(prefix, new CloudFormationClient(operator));
 const secretId = published.ImageSigningKeySecretArn;
 const secret = await new SecretsManagerClient(operator).send(new GetSecretValueCommand({ SecretId: secretId }));
 const { keyPairId, privateKey } = JSON.parse(secret.SecretString);
@@ -88,8 +63,9 @@ const presigner = await assume(published.ImagePreSigningRoleArn, await assume(cl
 
 const image = fs.readFileSync(imagePath);
 const tenant = `client-${crypto.randomUUID()}`;
-const key = `${tenant}/images/${crypto.randomUUID()}.jpg`;
-const uploaded = await upload(presigner, published.ImageAssetBucketName, key, tenant, image);
+const s3 = new S3Client({ region, credentials: presigner.credentials });
+const { form, key } = await presign(s3, published.ImageAssetBucketName, tenant, "client", "image/jpeg");
+const uploaded = await upload(form, image);
 
 const url = `https://${published.ImageCdnDomainName}/${key}`;
 const soon = Math.floor(Date.now() / 1000) + 300;
