@@ -58,14 +58,14 @@ def page(name: str) -> str:
     lines += ["", "## Inputs", "", "| name | type | default | meaning |", "|---|---|---|---|", *rows(main["options"])]
     lines += [
         "",
-        "A task calls it so:",
+        "Example:",
         "",
         "    - ansible.builtin.import_role:",
         f"        name: {COLLECTION}.{name}",
         "",
         "---",
         "",
-        "Made from `meta/argument_specs.yml` by `scripts/role_pages.py`; `make lint` fails where it is stale.",
+        "Generated from `meta/argument_specs.yml` by `scripts/role_pages.py`; `make lint` fails if it is out of date.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -210,7 +210,7 @@ waiting_for:
 public_keys:
   description: >-
     Every public key of the secret or in the group, oldest first, with its stage and its times, as
-    M(arda.image_upload.cloudfront_signing_key_info) returns them.
+    M(arda.image_upload.cloudfront_signing_key_info) returns them, without the age.
   returned: success
   type: list
   elements: dict
@@ -279,6 +279,22 @@ from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.wri
 TAG = "tag the secret"
 
 
+def dated(found: list[dict[str, Any]], before: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """Public keys without their ages. The time of what a prediction does to a key is KNOWN_AFTER_APPLY.
+
+    ``before`` are the public keys before the prediction, None for keys that were read.
+    """
+    known = {key["key_pair_id"]: key for key in before or []}
+    shown = []
+    for key in found:
+        kept = {name: value for name, value in key.items() if name != "age"}
+        for time in ("created", "replaced", "retires"):
+            if before is not None and kept[time] and kept[time] != known.get(key["key_pair_id"], {}).get(time):
+                kept[time] = KNOWN_AFTER_APPLY
+        shown.append(kept)
+    return shown
+
+
 class SigningKey(Resource):
     """The plan is what a run takes as steps if nobody else writes; the run itself decides on each step anew."""
 
@@ -289,12 +305,15 @@ class SigningKey(Resource):
         lost_seconds = min(LOST_SECONDS, self._options["wait_timeout"])
         self._loop = StepLoop(self._reader, SigningKeyWriter(self._reader, self._options), lost_seconds)
         self._goal: Goal | None = None
+        self._before: list[dict[str, Any]] | None = None  # in check mode, the public keys before the prediction
         self._tagged: list[str] = []
 
     def read(self) -> dict[str, Any]:
         snapshot = self._reader.read()
         if self._goal is None:  # what is to be replaced is what AWS holds when the run begins
             self._goal = goal_of(self._options, snapshot)
+            if self._module.check_mode:
+                self._before = keys(snapshot, self._goal)
         secret = self._reader.secret
         return {"goal": self._goal, "snapshot": snapshot, "secret_arn": secret.arn, "tags": secret.tags}
 
@@ -393,7 +412,7 @@ class SigningKey(Resource):
             "complete": not self._loop.waiting_for,
             "waiting_for": self._loop.waiting_for,
             "signing_key": facts(found["snapshot"], found["secret_arn"]),
-            "public_keys": keys(found["snapshot"], self._goal or Goal()),
+            "public_keys": dated(keys(found["snapshot"], self._goal or Goal()), self._before),
         }
 
 

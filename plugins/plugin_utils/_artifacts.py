@@ -87,4 +87,5 @@ def writable(directory: Path) -> Path:
         reason = str(error)
     other = own_folder() / "artifacts"
     display.warning(f"Reports cannot be written to {directory} ({reason}). They are in {other}.")
+    other.mkdir(parents=True, exist_ok=True)
     return other

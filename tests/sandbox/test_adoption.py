@@ -14,6 +14,7 @@ import yaml
 from .helpers.adoption import BUCKET, GROUP, IMAGES, ROLE, SECRET, TRUST, allow_other_names, legacy, put_images
 from .helpers.inventory import exports, inventory_of, writes
 from .helpers.partition import HOST
+from .helpers.sample import exhaustive
 from .helpers.sandbox import UNPROVEN, Run, Sandbox
 from .helpers.viewers import CookieSigner, Reader
 
@@ -150,6 +151,7 @@ Outputs:
 """
 
 
+@exhaustive
 def test_partition_of_a_stack_is_named_with_its_stack_and_taken_over_without_it(
     foundation: Path, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from .helpers.inventory import NAMES, exports, writes
-from .helpers.sample import sample
+from .helpers.sample import exhaustive, sample
 from .helpers.sandbox import ACCOUNTS, PRIVATE_KEY, ROOT_USER, UNPROVEN, Run, Sandbox
 
 BAD_INPUTS = [
@@ -71,6 +71,7 @@ def test_bad_input_stops_before_any_write(sandbox: Sandbox, arguments: list[str]
     assert writes(sandbox) == []
 
 
+@exhaustive
 def test_export_names_of_the_inventory_are_published_and_verified(sandbox: Sandbox) -> None:
     """Also on a partition that was just made: the verification reads the same names."""
     sandbox.reset()
@@ -182,6 +183,7 @@ def sandbox_inventory(name: str) -> Any:
     return (ROOT / "inventories/sandbox" / name).resolve()
 
 
+@exhaustive
 def test_certificate_of_a_partition_in_another_region_is_in_us_east_1(sandbox: Sandbox) -> None:
     sandbox.reset()
     logs = "alpha002-dev-access-logs-eu-west-1"  # server access logs stay in the region of the bucket

@@ -82,7 +82,7 @@ def test_plan_of_an_empty_account_is_applied_once(sandbox: Sandbox, tmp_path: Pa
     assert (run.code, plan["result"]) == (0, "same"), run.output[-2000:]
 
 
-@pytest.mark.parametrize("state", sample(STATES, 40), ids=lambda state: " and ".join(one.name for one in state))
+@pytest.mark.parametrize("state", sample(STATES, 60), ids=lambda state: " and ".join(one.name for one in state))
 def test_drift_names_the_fields_and_the_run_does_what_is_planned(
     partition: Partition, state: tuple[Drift, ...]
 ) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from .helpers.partition import SECRET
-from .helpers.sample import sample
+from .helpers.sample import EXHAUSTIVE, sample
 from .helpers.sandbox import PRIVATE_KEY, UNPROVEN, Sandbox, wait_for
 from .helpers.viewers import TIMES
 
@@ -134,7 +134,7 @@ def processes_of(sandbox: Sandbox) -> list[str]:
     return [line for line in found.stdout.splitlines() if "pgrep" not in line]
 
 
-@pytest.mark.parametrize(("operation", "number"), sample(ENDS, 8))
+@pytest.mark.parametrize(("operation", "number"), ENDS if EXHAUSTIVE else ENDS[:1])
 def test_ended_run_leaves_no_process_no_secret_and_no_lock(
     sandbox: Sandbox, operation: str, number: signal.Signals
 ) -> None:

@@ -38,7 +38,7 @@ def keys(snapshot: Snapshot, goal: Goal) -> list[dict[str, Any]]:
                 "fingerprint": key.fingerprint,
                 "stage": role,
                 "trusted": snapshot.trusts(key),
-                "created": "" if key.key_id == KNOWN_AFTER_APPLY else timestamp(key.created),
+                "created": timestamp(key.created),
                 "age": int(snapshot.now - key.created),
                 "replaced": timestamp(key.replaced) if key.replaced is not None else "",
                 "retires": timestamp(due) if due is not None else "",

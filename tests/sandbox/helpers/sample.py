@@ -6,8 +6,12 @@ import os
 from collections.abc import Sequence
 from typing import TypeVar
 
+import pytest
+
 Case = TypeVar("Case")
 EXHAUSTIVE = os.environ.get("EXHAUSTIVE") == "1"
+#: Marks a test whose like make test runs already.
+exhaustive = pytest.mark.skipif(not EXHAUSTIVE, reason="make exhaustive runs it")
 
 
 def sample(cases: Sequence[Case], every: int) -> list[Case]:

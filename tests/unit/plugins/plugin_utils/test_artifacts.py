@@ -30,12 +30,15 @@ def test_folder_that_cannot_be_written_is_replaced_by_one_of_ansible_s(
 ) -> None:
     warnings: list[str] = []
     monkeypatch.setattr(artifacts.display, "warning", warnings.append)
+    monkeypatch.setattr(artifacts, "own_folder", lambda: tmp_path / "image_upload")
     (tmp_path / "file").write_text("")
     other = artifacts.writable(tmp_path / "file" / "artifacts")
     assert other.parts[-2:] == ("image_upload", "artifacts")
     assert str(other) in warnings[0]
     assert artifacts.writable(tmp_path / "artifacts") == tmp_path / "artifacts"
     assert len(warnings) == 1
+    assert artifacts.write_files(str(tmp_path / "file/artifacts"), {}) == other
+    assert (other / artifacts.REPORT).exists()
 
 
 def gate(host: str) -> str:
