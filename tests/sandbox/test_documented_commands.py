@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from .helpers.sample import EXHAUSTIVE
-from .helpers.sandbox import ROOT, Sandbox
+from .helpers.sandbox import ROOT, Sandbox, need
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: Exit codes other than 0 that a command may have: there is something to do, or it asks for a confirmation.
@@ -23,8 +24,8 @@ ELSEWHERE = {
     "ansible-galaxy collection install": "test_artifact.py installs the built collection",
     "pip install -r": "test_artifact.py",
     "ansible-playbook arda.image_upload.site -i INVENTORY": "test_artifact.py, test_launchers.py",
-    "curl --cacert": "test_edge.py reads without cookies, by the name of the host",
-    ". .venv/bin/activate": "test_launchers.py",
+    "curl --cacert": "test_documented_curl_is_answered_as_described (below)",
+    ". .venv/bin/activate": "test_documented_environment_has_ansible (below)",
     "podman build": "needs a container engine; test_execution_environment.py installs the context without one",
     "aws cloudformation deploy": "the sandbox's accounts get their roles from these templates (seed.py)",
 }
@@ -60,6 +61,22 @@ def test_documented_playbook_runs(deployed: Sandbox, command: str) -> None:
     arguments = [word.replace("plan=artifacts/", f"plan={deployed.directory}/artifacts/") for word in words]
     run = deployed.play(*arguments)
     assert run.code in CODES.get(words[0].rpartition("/")[2], {0}), run.output[-4000:]
+
+
+def test_documented_curl_is_answered_as_described(deployed: Sandbox) -> None:
+    need("curl", "the documented command is not tried")
+    deployed.deploy()
+    command = next(command for _page, command in documented() if command.startswith("curl "))
+    edge = deployed.environment["ARDA_SANDBOX_EDGE_HTTPS_PORT"]
+    here = command.replace("8443", edge).replace(".sandbox/ca.pem", str(deployed.directory / "ca.pem"))
+    run = subprocess.run(["bash", "-c", f"{here} --silent"], capture_output=True, text=True, check=False)
+    assert "<Code>MissingKey</Code>" in run.stdout, run.stderr
+
+
+def test_documented_environment_has_ansible() -> None:
+    script = ". .venv/bin/activate && command -v ansible-playbook"
+    run = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.stdout.strip().endswith(".venv/bin/ansible-playbook"), run.stderr
 
 
 def test_every_other_documented_command_is_known() -> None:
