@@ -22,7 +22,7 @@ ELSEWHERE = {
     "git clone": "every test runs in a clone",
     "make ": "the Makefile has the target (below)",
     "ansible-galaxy collection install": "test_artifact.py installs the built collection",
-    "pip install -r": "test_artifact.py",
+    "pip install -r": "test_launchers.py installs from requirements.txt under each ansible-core",
     "ansible-playbook arda.image_upload.site -i INVENTORY": "test_artifact.py, test_launchers.py",
     "curl --cacert": "test_documented_curl_is_answered_as_described (below)",
     ". .venv/bin/activate": "test_documented_environment_has_ansible (below)",
