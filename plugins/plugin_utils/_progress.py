@@ -17,8 +17,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
+from ansible.utils.display import Display
+
 from ._run import noted
-from ._terminal import printable, show
+from ._terminal import printable, show, stdout_callback
 
 #: A step is shown once it has taken so many seconds.
 SHOWN_AFTER = 1.0
@@ -73,27 +75,23 @@ def clock(seconds: float) -> str:
 class Terminal:
     """The standard output of a terminal with lines at its end that are updated in place.
 
-    It takes the place of ``sys.stdout``: whatever is written goes above these lines.
+    It takes the place of ``sys.stdout``: whatever is written goes above these lines. The lock is that of Ansible's
+    display, which ansible-core holds while it writes to the standard output and while it forks a worker: with a lock of
+    our own, a thread that draws and one that writes would each wait for the other.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._shown = 0
         self._whole = True  # whether what was written ends with a whole line
-        self._lock = threading.RLock()
-        os.register_at_fork(before=self._hold, after_in_parent=self._let_go, after_in_child=self._forget)
-
-    def _hold(self) -> None:
-        """Before a fork: no thread is in the middle of a write, whose locks a worker would wait for."""
-        self._lock.acquire()
-
-    def _let_go(self) -> None:
-        self._lock.release()
+        self._lock = Display()._lock
+        # No thread is in the middle of a write when a process is forked, whose locks it would wait for.
+        os.register_at_fork(before=self._lock.acquire, after_in_parent=self._lock.release, after_in_child=self._forget)
 
     def _forget(self) -> None:
         """In a worker: the lines are its parent's."""
-        self._lock = threading.RLock()
         self._shown = 0
+        self._lock.release()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -167,5 +165,7 @@ class Progress:
 
 
 def can_update(stream: TextIO) -> bool:
-    """Whether lines can be updated in place: on a terminal that moves its cursor."""
-    return stream.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "")
+    """Whether lines can be updated in place: on a terminal that moves its cursor, and is not read by ansible-runner."""
+    return (
+        stream.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "") and stdout_callback() != "awx_display"
+    )

@@ -12,10 +12,14 @@ from ansible.utils.display import Display
 display = Display()
 
 
+def stdout_callback() -> str:
+    """The name of the callback that writes the output of the run, without its collection."""
+    return str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2]
+
+
 def is_json() -> bool:
     """Whether the callback prints JSON to the standard output (ansible.posix.json, ansible.posix.jsonl)."""
-    callback = str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK"))
-    return "json" in callback.rpartition(".")[2]
+    return "json" in stdout_callback()
 
 
 def show(text: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from .helpers.aws_truth import table
 from .helpers.module_process import start_server
+from .helpers.sample import EXHAUSTIVE
 from .helpers.sandbox import BIN, ROOT, Sandbox, free_settings
 
 # The files that take longest, first: where several run at once, none of these should be the last to begin.
@@ -36,6 +37,9 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if EXHAUSTIVE:
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import Any
 
 import pytest
+from ansible.utils.display import Display, _synchronize_textiowrapper
 from ansible_collections.arda.image_upload.plugins.plugin_utils import _progress as progress
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +80,29 @@ def test_terminal_passes_on_what_else_a_stream_does() -> None:
     assert progress.Terminal(io.StringIO()).isatty() is False
 
 
+def test_writer_that_holds_the_lock_of_ansible_does_not_wait_for_a_thread_that_draws() -> None:
+    """ansible-core locks each write to the standard output with its display's lock, and forks with it held."""
+    lock = Display()._lock
+    stream = io.TextIOWrapper(io.BytesIO(), write_through=True)
+    _synchronize_textiowrapper(stream, lock)
+    terminal = progress.Terminal(stream)
+    drawing = threading.Thread(target=terminal.draw, args=(["status"],), daemon=True)
+
+    def write() -> None:
+        with lock:
+            drawing.start()
+            drawing.join(0.2)
+            terminal.write("output\n")
+
+    writing = threading.Thread(target=write, daemon=True)
+    writing.start()
+    writing.join(5)
+    assert not writing.is_alive()
+    drawing.join(5)
+    assert not drawing.is_alive()
+    assert b"output" in stream.buffer.getvalue()  # type: ignore[attr-defined]
+
+
 def test_progress_without_a_terminal_names_a_long_step_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[str] = []
     monkeypatch.setattr(progress, "show", lines.append)
@@ -93,12 +118,19 @@ def test_progress_without_a_terminal_names_a_long_step_once_a_minute(monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("term", "tty", "expected"), [("xterm", True, True), ("dumb", True, False), ("xterm", False, False)]
+    ("term", "tty", "callback", "expected"),
+    [
+        ("xterm", True, "default", True),
+        ("dumb", True, "default", False),
+        ("xterm", False, "default", False),
+        ("xterm", True, "awx_display", False),
+    ],
 )
 def test_lines_are_updated_on_a_terminal_that_can_do_so(
-    monkeypatch: pytest.MonkeyPatch, term: str, tty: bool, expected: bool
+    monkeypatch: pytest.MonkeyPatch, term: str, tty: bool, callback: str, expected: bool
 ) -> None:
     monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr(progress, "stdout_callback", lambda: callback)
     stream = io.StringIO()
     monkeypatch.setattr(stream, "isatty", lambda: tty)
     assert progress.can_update(stream) is expected
