@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import fcntl
 import json
 import os
@@ -17,23 +19,44 @@ from typing import Any
 from ansible import constants
 
 from ._html_report import page
-from ._run import described, note
+from ._run import described, note, noted
 from ._terminal import display
 
 REPORT = "report.html"
 
 
-def write_files(directory: str, files: Mapping[str, str]) -> Path:
-    """Write files by their names, and the report of the run anew; returns the folder that was written to."""
+def write_files(directory: str, files: Mapping[str, str], report: bool = True) -> Path:
+    """Write files by their names; returns the folder that was written to.
+
+    The report of the run is written anew where ``report`` says so, and at the end of the run.
+    """
     folder = writable(Path(directory).expanduser())
     for name, text in files.items():
         write_artifact(folder, name, text)
         note("file", name)
+    note("report", [str(folder), report])
+    if report:
+        _write_report(folder)
+    return folder
+
+
+def _write_report(folder: Path) -> None:
     with _locked(folder):
         run = described()
         write_artifact(folder, "run.json", json.dumps(run, indent=2, default=str))
         write_artifact(folder, REPORT, page(run, _documents(folder, run["files"])))
-    return folder
+
+
+@atexit.register
+def _write_last_report() -> None:
+    """At the end of the run: the report of what was written since the last one.
+
+    Ansible imports this file before it forks its workers, which end without it.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        for folder, written in dict(noted("report")).items():
+            if not written:
+                _write_report(Path(folder))
 
 
 def write_failure(directory: str, host: str, task: str, error: str) -> None:

@@ -12,16 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 
-def shares(groups: Mapping[str, Sequence[str]], count: int) -> list[list[str]]:
+def shares(groups: Mapping[str, Sequence[str]], count: int, double: str = "") -> list[list[str]]:
     """The names of all groups in at most ``count`` shares of about the same size.
 
-    A group stays together where it is not larger than a share: its names have something in common.
+    A group stays together where it is not larger than a share: its names have something in common. The work for the
+    name ``double`` is about that for two.
     """
     largest = max(1, -(-sum(map(len, groups.values())) // count))
     pieces = [names[at : at + largest] for names in groups.values() for at in range(0, len(names), largest)]
     found: list[list[str]] = [[] for _number in range(count)]
     for piece in sorted(pieces, key=len, reverse=True):
-        min(found, key=len).extend(piece)
+        min(found, key=lambda share: len(share) + (double in share)).extend(piece)
     return [share for share in found if share]
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import resource
@@ -69,6 +70,9 @@ def preload() -> Any:
 
 
 _LOADER = preload() if "boto3" in sys.modules else None
+# What is loaded now lasts as long as the process: neither it nor its forks look through it for garbage again.
+# https://docs.python.org/3/library/gc.html#gc.freeze
+gc.freeze()
 
 
 def module_side() -> list[tuple[Any, str, Any]]:

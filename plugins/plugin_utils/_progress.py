@@ -166,6 +166,4 @@ class Progress:
 
 def can_update(stream: TextIO) -> bool:
     """Whether lines can be updated in place: on a terminal that moves its cursor, and is not read by ansible-runner."""
-    return (
-        stream.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "") and stdout_callback() != "awx_display"
-    )
+    return stream.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "") and stdout_callback() != "awx_display"

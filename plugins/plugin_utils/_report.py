@@ -121,7 +121,7 @@ def show_report(title: str, host: str, options: Mapping[str, Any], result: dict[
     show(report(f"{title} {name} of {host}", result["checks"], check_mode, verbosity() > 0, prerequisites))
     directory = options.get("artifacts_directory")
     if directory and not check_mode:
-        write_files(directory, artifacts_of(name, host, result))
+        write_files(directory, artifacts_of(name, host, result), report=not result["passed"])
 
 
 def artifacts_of(name: str, host: str, result: Mapping[str, Any]) -> dict[str, str]:

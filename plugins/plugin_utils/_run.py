@@ -32,7 +32,7 @@ PACKAGES = ("boto3", "botocore", "cryptography", "dnspython")
 
 
 def note(kind: str, fact: Any) -> None:
-    """Keep a fact for the report of this run: a ``file`` that was written, a ``wait``, what it is ``waiting`` for."""
+    """Keep a fact of this run: a ``file`` that was written, a ``wait``, what it is ``waiting`` for, a ``report``."""
     with (Path(constants.DEFAULT_LOCAL_TMP) / FILE).open("a") as notes:
         notes.write(json.dumps([kind, fact], default=str) + "\n")  # one write, so lines of two workers do not mix
 

@@ -31,7 +31,7 @@ def survey(
     loader: Any,
     plan: bool = False,
 ) -> dict[str, Found]:
-    """What is found of each host, by its name: first of one partition and its foundations, then of the others.
+    """What is found of each host, by its name. The partitions of an infrastructure are looked at by one process.
 
     Parameters:
         hosts: The names of the hosts, in the order of the roll-out.
@@ -42,7 +42,7 @@ def survey(
     """
     preflight, foundation, partition = (str(Path(directory) / f"{name}.yml") for name in PLAYS)
     groups: dict[str, list[str]] = {}
-    for host in hosts[1:]:
+    for host in hosts:
         groups.setdefault(str(hostvars[host].get("infrastructure")), []).append(host)
     with shared_reads() as shared:
         prefetch = Prefetch(shared, guesses())
@@ -62,7 +62,8 @@ def survey(
 
         for path in (preflight, foundation, partition):
             look.load(path)
-        parts = [follow(hosts[:1]), *in_forks(follow, shares(groups, processors()), shared.disconnect)]
+        # The first host stands for the root's foundation too.
+        parts = in_forks(follow, shares(groups, processors(), double=hosts[0]), shared.disconnect)
         found = {host: one for part, _reads in parts for host, one in part.items()}
         changing = any(foundation in one.playbooks for one in found.values())
         if plan and changing and len(hosts) > 1:

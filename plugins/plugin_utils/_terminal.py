@@ -32,6 +32,8 @@ def show(text: str) -> None:
 
 def printable(text: str) -> str:
     """One line of text with its control characters as escapes."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -16,7 +16,7 @@ import re
 from typing import Any
 
 try:
-    from botocore.loaders import Loader
+    import botocore.session
     from botocore.model import ServiceModel, Shape
 except ImportError:
     pass  # AnsibleAWSModule reports the missing library
@@ -29,7 +29,12 @@ _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
 @functools.cache
 def shape(name: str) -> Shape:
     """A shape of CloudFront's API model, such as ``DistributionConfig``."""
-    return ServiceModel(Loader().load_service_model("cloudfront", "service-2")).shape_for(name)
+    return _service().shape_for(name)
+
+
+@functools.cache
+def _service() -> ServiceModel:
+    return ServiceModel(botocore.session.create_loader().load_service_model("cloudfront", "service-2"))
 
 
 @functools.cache

@@ -57,6 +57,20 @@ def test_write_two_files_makes_a_report_of_both_and_of_no_earlier_run(tmp_path: 
     assert [host in text for host in ("one", "two", "earlier")] == [True, True, False]
 
 
+def test_report_is_written_at_the_end_of_the_run_where_it_is_older_than_a_file(tmp_path: Path) -> None:
+    report = tmp_path / artifacts.REPORT
+    artifacts.write_files(str(tmp_path), {})
+    artifacts.write_files(str(tmp_path), {"g-one.json": gate("alpha")}, report=False)
+    assert "alpha" not in report.read_text()
+    artifacts._write_last_report()
+    assert "alpha" in report.read_text()
+    report.unlink()
+    artifacts.write_files(str(tmp_path), {"g-two.json": gate("two")})
+    before = report.stat().st_ino
+    artifacts._write_last_report()
+    assert report.stat().st_ino == before
+
+
 def test_write_failure_is_in_the_report(tmp_path: Path) -> None:
     artifacts.write_failure(str(tmp_path), "host", "Make it", "AWS refuses")
     text = (tmp_path / artifacts.REPORT).read_text()

@@ -29,6 +29,12 @@ def test_group_that_fits_a_share_stays_together() -> None:
     assert sorted(shares({"a": ["a1"], "b": ["b1", "b2"], "c": ["c1"]}, 2)) == [["a1", "c1"], ["b1", "b2"]]
 
 
+def test_share_of_the_name_with_double_work_gets_less() -> None:
+    groups = {"a": ["a1", "a2"], "b": ["b1", "b2"], "c": ["c1"]}
+    assert shares(groups, 2, double="a1") == [["a1", "a2"], ["b1", "b2", "c1"]]
+    assert shares(groups, 2, double="b1") == [["a1", "a2", "c1"], ["b1", "b2"]]
+
+
 def test_results_come_back_from_other_processes() -> None:
     begun: list[int] = []
     results = in_forks(lambda share: (share, os.getpid()), [["a"], ["b"], ["c", "d"]], lambda: begun.append(1))
