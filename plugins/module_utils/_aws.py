@@ -39,6 +39,9 @@ CONCURRENT = 16
 #: The pauses between the attempts of a call that met another one, in seconds.
 PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0)
 
+#: The first pause of a wait, in seconds.
+FIRST_PAUSE = 0.2
+
 #: botocore counts this code as throttling. Each service that the modules call means a quota by it.
 #: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
 QUOTA = "LimitExceededException"
@@ -223,15 +226,17 @@ def wait_until(
     delay: float = 5.0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Any:
-    """Ask ``probe`` until it returns something true, and return that.
+    """Ask ``probe`` until it returns something true, and return that. The pauses grow to ``delay`` seconds.
 
     Raises AwsError naming ``what`` once ``timeout`` seconds are over.
     """
     deadline = clock() + timeout
+    pause = min(delay, FIRST_PAUSE)
     while True:
         found = probe()
         if found:
             return found
-        if clock() + delay > deadline:
+        if clock() + pause > deadline:
             raise AwsError(message=f"Timed out after {timeout:g} seconds waiting for {what}")
-        time.sleep(delay)
+        time.sleep(pause)
+        pause = min(delay, 2 * pause)

@@ -110,7 +110,7 @@ options:
     type: int
     default: 900
   wait_delay:
-    description: The pause between two attempts, in seconds.
+    description: The longest pause between two attempts, in seconds. The first ones are shorter.
     type: int
     default: 5
   recovery_window:

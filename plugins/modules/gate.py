@@ -113,12 +113,13 @@ options:
     type: str
   retries:
     description:
-      - How many more times the checks are evaluated while only DNS checks fail. Each attempt is printed.
+      - For how many pauses of O(delay) seconds the checks are evaluated again while only DNS checks fail. Each attempt
+        is printed.
       - Never in check mode.
     type: int
     default: 0
   delay:
-    description: The pause between two attempts, in seconds.
+    description: The longest pause between two attempts, in seconds. The first ones are shorter.
     type: int
     default: 15
   prerequisites:

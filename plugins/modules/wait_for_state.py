@@ -70,7 +70,7 @@ options:
     type: int
     default: 900
   delay:
-    description: The pause between two attempts, in seconds.
+    description: The longest pause between two attempts, in seconds. The first ones are shorter.
     type: int
     default: 15
 author:
@@ -127,7 +127,7 @@ timeout:
   type: int
   sample: 900
 delay:
-  description: The pause between two attempts, in seconds.
+  description: The longest pause between two attempts, in seconds.
   returned: success
   type: int
   sample: 15

@@ -2,10 +2,10 @@
 # Copyright: Arda Cards
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ansible's template engine for a look: it compiles each template once for all hosts, and resolves each variable once.
+"""Ansible's template engine, which compiles each template of a process once, and resolves each variable of a task once.
 
 Compiling takes most of the time of a template, and the hosts of a look have the same ones. The variables of a task stay
-as they are while it is followed.
+as they are while its arguments are resolved.
 """
 
 from __future__ import annotations

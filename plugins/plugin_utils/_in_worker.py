@@ -23,7 +23,7 @@ import resource
 import selectors
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -37,6 +37,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ._artifacts import write_failure
+from ._engine import CachingEngine
 
 try:
     import boto3
@@ -93,6 +94,20 @@ def module_side() -> list[tuple[Any, str, Any]]:
 
 class InWorkerAction(ActionBase):
     """The base of action plugins whose module runs in the worker, where that is the same as ordinary execution."""
+
+    @classmethod
+    @contextlib.contextmanager
+    def get_finalize_task_args_context(cls) -> Iterator[dict[str, CachingEngine]]:
+        """What the arguments of one task share: an engine that resolves each variable once for all of them."""
+        yield {}
+
+    @classmethod
+    def finalize_task_arg(cls, name: str, value: Any, templar: Any, context: dict[str, CachingEngine]) -> Any:
+        """An argument with its templates resolved. The roles' variables rest on each other in many layers."""
+        if "engine" not in context:
+            context["engine"] = CachingEngine(loader=templar._loader)
+            context["engine"].keep(templar.available_variables)
+        return context["engine"].template(value)
 
     def _execute_module(self, *arguments: Any, **options: Any) -> dict[str, Any]:
         self._in_worker = self._may_run_in_worker(options.get("task_vars") or {}, bool(options.get("wrap_async")))

@@ -17,6 +17,8 @@ from ._in_worker import InWorkerAction
 from ._run import note
 from ._terminal import show
 
+#: The first pause between two attempts, in seconds; the pauses grow to the delay of the module.
+FIRST_PAUSE = 0.5
 #: A state that stays the same is shown again after so many seconds.
 SHOWN_EVERY = 60
 
@@ -38,6 +40,7 @@ def poll(
     """
     started, at = clock(), time.time()
     attempts = 0
+    pause = min(delay, FIRST_PAUSE)
     shown: tuple[str, float] | None = None
     while True:
         result = attempt()
@@ -54,7 +57,8 @@ def poll(
         if shown is None or result["state"] != shown[0] or elapsed - shown[1] >= SHOWN_EVERY:
             show(f"waiting for {what}: {result['state']}, {elapsed:.0f} s of {timeout:g} s")
             shown = (result["state"], elapsed)
-        sleep(min(delay, timeout - elapsed))
+        sleep(min(pause, timeout - elapsed))
+        pause = min(delay, 2 * pause)
 
 
 class WaitingAction(InWorkerAction):

@@ -36,25 +36,33 @@ DONE = {"state": "ISSUED", "done": True}
 
 def test_poll_until_done_prints_the_state_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
     result, lines = polled(monkeypatch, [PENDING, PENDING, DONE])
-    assert result == {**DONE, "elapsed": 40, "attempts": 3}
+    assert result == {**DONE, "elapsed": 1, "attempts": 3}
     assert lines == ["waiting for it: PENDING, 0 s of 50 s"]
     assert not any("FAILED" in line for line in lines)
 
 
 def test_poll_whose_time_is_over_makes_a_last_attempt_and_does_not_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     result, lines = polled(monkeypatch, [PENDING] * 9)
-    assert result == {**PENDING, "elapsed": 50, "attempts": 4}
+    assert result == {**PENDING, "elapsed": 50, "attempts": 8}
     assert len(lines) == 1
 
 
 def test_poll_prints_each_change_and_what_stays_the_same_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     other = {"state": "DEPLOYING", "done": False}
-    _result, lines = polled(monkeypatch, [PENDING, PENDING, other, other, other, other, DONE], timeout=500)
+    _result, lines = polled(monkeypatch, [PENDING, PENDING, *[other] * 10, DONE], timeout=500)
     assert lines == [
         "waiting for it: PENDING, 0 s of 500 s",
-        "waiting for it: DEPLOYING, 40 s of 500 s",
-        "waiting for it: DEPLOYING, 100 s of 500 s",
+        "waiting for it: DEPLOYING, 2 s of 500 s",
+        "waiting for it: DEPLOYING, 72 s of 500 s",
+        "waiting for it: DEPLOYING, 132 s of 500 s",
     ]
+
+
+def test_pauses_grow_to_the_delay(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(Time, "sleep", lambda self, seconds: (pauses.append(seconds), setattr(self, "now", 0)))
+    polled(monkeypatch, [*[PENDING] * 7, DONE], delay=5)
+    assert pauses == [0.5, 1, 2, 4, 5, 5, 5]
 
 
 @pytest.mark.parametrize("first", [DONE, {"failed": True, "msg": "denied"}])
