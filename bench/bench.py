@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import cdk
+import scale
 from harness import PARTITIONS, ROOT, RUNS, Row, Sandbox
 
 sys.path.insert(0, str(ROOT / "sandbox"))
@@ -44,12 +45,15 @@ def product(sandbox: Sandbox) -> list[Row]:
         sandbox.measure(f"floor of five, {late}", floor),
     ]
     sandbox.latency(0)
-    return found
+    return [*found, *scale.rows(sandbox, ROOT_SECRET, five)]
 
 
 def table(found: list[Row]) -> str:
-    lines = ["| | wall | processor | AWS calls |", "|---|---|---|---|"]
-    return "\n".join([*lines, *(f"| {r.name} | {r.wall:.2f} s | {r.processor:.2f} s | {r.calls} |" for r in found)])
+    lines = ["| | wall | processor | memory | AWS calls |", "|---|---|---|---|---|"]
+    for row in found:
+        figures = f"{row.wall:.2f} s | {row.processor:.2f} s | {row.memory:.0f} MiB | {row.calls}"
+        lines.append(f"| {row.name} | {figures} |")
+    return "\n".join(lines)
 
 
 def ratios(found: list[Row]) -> str:
@@ -64,8 +68,10 @@ def ratios(found: list[Row]) -> str:
         ("plan of five (--check --diff)", "AWS CDK, diff of five"),
         ("first deployment of five", "AWS CDK, first deployment of five"),
     ]
-    known = [(one, other) for one, other in pairs if other in wall]
-    return "\n".join(f"{wall[one] / wall[other]:5.2f} times: {one} / {other}" for one, other in known)
+    lines = [f"{wall[one] / wall[other]:5.2f} times: {one} / {other}" for one, other in pairs if other in wall]
+    small, large = ((size, wall[f"no-op of {size} partitions"] / size) for size in scale.SIZES)
+    lines.append(f"{large[1] / small[1]:5.2f} times: a partition of {large[0]} / a partition of {small[0]}")
+    return "\n".join(lines)
 
 
 def main() -> None:

@@ -1,13 +1,16 @@
-"""A sandbox of the benchmark's own, and the time, processor time and AWS calls of a command on it."""
+"""A sandbox of the benchmark's own, and the time, processor time, memory and AWS calls of a command on it."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
@@ -16,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = int(os.environ.get("RUNS", "5"))
+LOOK_EVERY = 0.2  # seconds between two looks at the memory of a command
 PARTITIONS = (
     "139852620346:Alpha002:dev",
     "139852620346:Alpha002:stage",
@@ -32,6 +36,7 @@ class Row:
     name: str
     wall: float
     processor: float
+    memory: float  # the most that the command and its children hold at once, in MiB
     calls: int
 
 
@@ -78,20 +83,66 @@ class Sandbox:
         with (self.directory / "journal.jsonl").open() as journal:
             return sum(1 for _line in journal)
 
-    def measure(self, name: str, command: list[str], before: Callable[[], object] | None = None, **more: str) -> Row:
-        """The medians of the runs of a command, which must succeed; ``before`` is called before each, unmeasured."""
+    def measure(
+        self,
+        name: str,
+        command: list[str],
+        before: Callable[[], object] | None = None,
+        runs: int = RUNS,
+        changes: bool = True,
+        **more: str,
+    ) -> Row:
+        """The medians of the runs of a command, which must succeed; ``before`` is called before each, unmeasured.
+
+        Without ``changes`` a run that reports a change has failed.
+        """
         figures = []
-        for _run in range(RUNS):
+        for _run in range(runs):
             if before:
                 before()
             calls, used, started = self.calls(), resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-            environment = {**self.environment, **more}
-            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-            wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
-            if done.returncode != 0:
-                sys.exit(f"make bench: FAILED, {name}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+            with tempfile.TemporaryFile("w+") as output:
+                process = subprocess.Popen(
+                    command, cwd=ROOT, env={**self.environment, **more}, stdout=output, stderr=subprocess.STDOUT
+                )
+                memory = most_memory(process)
+                wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+                output.seek(0)
+                printed = output.read()
+            if process.returncode != 0 or (not changes and re.search(r"changed=[1-9]", printed)):
+                sys.exit(f"make bench: FAILED, {name}:\n{printed[-3000:]}")
             processor = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
-            figures.append((wall, processor, self.calls() - calls))
-            print(f"  {name}: {wall:.2f} s", file=sys.stderr, flush=True)
-        wall, processor, count = (statistics.median(column) for column in zip(*figures, strict=True))
-        return Row(name, wall, processor, int(count))
+            figures.append((wall, processor, memory, self.calls() - calls))
+            print(f"  {name}: {wall:.2f} s, {memory:.0f} MiB", file=sys.stderr, flush=True)
+        wall, processor, memory, count = (statistics.median(column) for column in zip(*figures, strict=True))
+        return Row(name, wall, processor, memory, int(count))
+
+
+def most_memory(process: subprocess.Popen) -> float:
+    """Wait for a process; the most that it and its children held at once, in MiB, as often as that is looked at.
+
+    What forks share is counted once: https://docs.kernel.org/filesystems/proc.html (Pss).
+    """
+    most = 0.0
+    while process.poll() is None:
+        most = max(most, sum(map(_memory, _family(process.pid))))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(LOOK_EVERY)
+    return most
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that came from it."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [pid, *(member for child in children for member in _family(int(child)))]
+
+
+def _memory(pid: int) -> float:
+    try:
+        found = re.search(r"^Pss: +(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0

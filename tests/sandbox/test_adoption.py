@@ -62,6 +62,7 @@ def images(sandbox: Sandbox, bucket: str) -> int:
     return len(sandbox.client("alpha002", "s3").list_objects_v2(Bucket=bucket).get("Contents", []))
 
 
+@exhaustive
 def test_partition_under_other_names_is_taken_over_while_viewers_read(
     foundation: Path, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from arda_sandbox.settings import DELAYS
 
 from .helpers.inventory import exports, inventory_of
-from .helpers.sample import EXHAUSTIVE
+from .helpers.sample import EXHAUSTIVE, exhaustive
 from .helpers.sandbox import UNPROVEN, Sandbox, wait_for
 from .helpers.viewers import GRANT, TIMES, Connection, put_image, reading, signer
 
@@ -27,6 +27,7 @@ def slow(sandbox: Sandbox) -> Iterator[Sandbox]:
         yield sandbox
 
 
+@exhaustive
 def test_site_under_adversity_creates_one_of_each(slow: Sandbox) -> None:
     assert all(exports(slow, "alpha002").values())
     held = inventory_of(slow, "alpha002")
@@ -34,6 +35,7 @@ def test_site_under_adversity_creates_one_of_each(slow: Sandbox) -> None:
         assert len(held[kind]) == 1, f"{kind}: {held[kind]}"
 
 
+@exhaustive
 def test_second_run_under_adversity_changes_nothing(slow: Sandbox) -> None:
     assert slow.play("site.yml", *ONE).succeeded().changed == 0
 
@@ -62,5 +64,6 @@ def test_revocation_under_adversity_ends_the_old_cookies_and_proves_the_new(slow
     assert Connection(slow).read(signer(slow).cookies("dev.alpha002.assets.arda.cards", "tenant", 3600)) == "200"
 
 
+@exhaustive
 def test_verification_under_adversity_passes(slow: Sandbox) -> None:
     assert "checks passed" in slow.play("playbooks/verify.yml", *ONE).succeeded().output

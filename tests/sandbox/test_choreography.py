@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from .helpers.inventory import NAMES, PARTITIONS, exports, inventory_of, writes
+from .helpers.sample import exhaustive
 from .helpers.sandbox import ACCOUNTS, UNPROVEN, Sandbox
 
 
@@ -67,6 +68,7 @@ def sentences(output: str, verb: str) -> list[str]:
     return [line.split(f"{verb}: ")[1] for line in output.splitlines() if f" {verb}: " in line]
 
 
+@exhaustive
 def test_site_of_one_partition_is_predicted_and_touches_nothing_else(sandbox: Sandbox) -> None:
     """Check mode on an empty account writes nothing and shows every change that the run then makes."""
     sandbox.reset()

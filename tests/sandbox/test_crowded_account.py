@@ -12,7 +12,7 @@ import pytest
 from .helpers.crowd import fill
 from .helpers.inventory import exports, inventory_of
 from .helpers.partition import BUCKET, HOST
-from .helpers.sample import EXHAUSTIVE
+from .helpers.sample import EXHAUSTIVE, exhaustive
 from .helpers.sandbox import UNPROVEN, Sandbox
 
 ONE = ("-l", "alpha002_dev")
@@ -71,6 +71,7 @@ def alone(sandbox: Sandbox) -> tuple[dict[str, list[str]], dict[str, str]]:
     return ours(sandbox), exports(sandbox, "alpha002")
 
 
+@exhaustive
 def test_crowded_account_gets_the_same_partition_at_the_same_cost(
     sandbox: Sandbox,
     alone: tuple[dict[str, list[str]], dict[str, str]],

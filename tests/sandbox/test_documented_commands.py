@@ -16,7 +16,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: Exit codes other than 0 that a command may have: there is something to do, or it asks for a confirmation.
 CODES = {"plan.yml": {0, 2}, "drift.yml": {0, 2}, "adopt.yml": {0, 2}, "revoke_signing_key.yml": {2}}
 #: What make test runs; make exhaustive runs all.
-SAMPLE = ("playbooks/plan.yml", "playbooks/diagnose.yml", "playbooks/orphans.yml", "playbooks/artifacts.yml")
+SAMPLE = ("playbooks/diagnose.yml", "playbooks/artifacts.yml")
 #: Why a command that is no playbook is not run here: the test that runs it, or what it needs.
 ELSEWHERE = {
     "git clone": "every test runs in a clone",

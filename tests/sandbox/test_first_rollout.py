@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .helpers.accounts import Account
+from .helpers.sample import exhaustive
 from .helpers.sandbox import Sandbox
 
 
@@ -21,6 +22,7 @@ def test_first_rollout_without_delegation_stops_with_the_name_servers(sandbox: S
     assert "FAILED" not in finished.output
 
 
+@exhaustive
 def test_first_rollout_after_check_mode_passes_although_the_resolver_keeps_what_is_missing(sandbox: Sandbox) -> None:
     sandbox.reset()
     with sandbox.delays(negative_cache=900):

@@ -12,7 +12,7 @@ import pytest
 
 from .helpers.inventory import writes
 from .helpers.partition import BUCKET, HOST, ROLE, SECRET, Partition
-from .helpers.sample import sample
+from .helpers.sample import exhaustive, sample
 from .helpers.sandbox import Sandbox
 
 ONE = ("-l", "alpha002_dev")
@@ -101,6 +101,7 @@ def test_hostile_text_is_shown_and_written_as_data(poisoned: tuple[Partition, Pa
             shlex.split(command)
 
 
+@exhaustive
 def test_run_that_mends_a_hostile_partition_evaluates_nothing(poisoned: tuple[Partition, Path]) -> None:
     partition, mark = poisoned
     run = partition.sandbox.play("site.yml", *ONE, "--skip-tags", "verify", "--diff", "-v").succeeded()

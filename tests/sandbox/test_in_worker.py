@@ -1,9 +1,10 @@
-"""Modules executed in the worker return what they return in ordinary execution."""
+"""Modules executed in the worker return what they return in ordinary execution, also where AWS refuses."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +14,39 @@ from arda_sandbox.settings import ROOT_SECRET
 
 from .helpers.accounts import Account
 from .helpers.module_cases import MODULE_CASES
+from .helpers.refused_modules import CASES, SCENARIOS
 from .helpers.sample import EXHAUSTIVE
 from .helpers.sandbox import Sandbox
 
-#: Whether every module is tried; every third one otherwise.
 #: What AWS assigns anew in every account.
 ASSIGNED = re.compile(
-    r"\b[A-Z0-9]{13,}\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|_[0-9a-f]{32}|[a-z0-9]+\.cloudfront\.net"
+    r"\b[A-Z0-9]{13,}\b|\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b|verify-[0-9a-f]+|CloudFront-(?:Policy|Signature)=[^;']+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|_[0-9a-f]{32}|[a-z0-9]+\.cloudfront\.net"
     r"|ns-\d+\.awsdns-\d+\.(?:com|net|org|co\.uk)"
     r"|\d{4}-\d\d-\d\dT[\d:.+Z-]+|\b[0-9a-f]{10}\.acm|InProgress|Deployed"
 )
 
 
-def tasks_of(account: Account) -> list[dict[str, Any]]:
+#: An action of the play, which lets calls fail from now on: in the worker, for a module would take a second.
+FAULTS = """
+import json, urllib.request
+from ansible.plugins.action import ActionBase
+
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        data = json.dumps(self._task.args["faults"]).encode()
+        with urllib.request.urlopen(urllib.request.Request(self._task.args["url"], method="POST", data=data)) as answer:
+            return {"changed": False, "answer": answer.status}
+"""
+
+Task = dict[str, Any]
+
+
+def lives(account: Account) -> list[Task]:
     """Each case, in an account of its own, created in check mode, created, repeated, changed and removed; and tasks
     that fail, warn, or are run in another way.
     """
-    tasks: list[dict[str, Any]] = []
-    for make in list(MODULE_CASES.values())[:: 1 if EXHAUSTIVE else 3]:
+    tasks: list[Task] = []
+    for make in list(MODULE_CASES.values())[:: 1 if EXHAUSTIVE else 5]:
         own = Account(account.sandbox)
         case = make(own)
         case.options["access_key"] = own.number
@@ -59,12 +75,27 @@ def tasks_of(account: Account) -> list[dict[str, Any]]:
     return tasks
 
 
-def results_of(account: Account, directory: Path, in_worker: bool) -> list[Any]:
+def refusals(account: Account, name: str) -> list[Task]:
+    """Every step of a scenario in which AWS refuses a module."""
+    case = CASES[name](account)
+    tasks: list[Task] = []
+    for step in SCENARIOS[name]:
+        faults = [{"account": account.number, **step.fault}] if step.fault else []
+        tasks += [
+            {"faults": {"url": f"{account.sandbox.endpoint}/_sandbox/faults", "faults": faults}},
+            {f"arda.image_upload.{case.module}": step.laid_over(case.options)},
+        ]
+    return tasks
+
+
+def results_of(account: Account, directory: Path, in_worker: bool, given: list[Task]) -> list[Any]:
     """What the tasks registered, without what AWS assigns and what no two runs share."""
-    tasks: list[dict[str, Any]] = []
-    for number, task in enumerate(tasks_of(account)):
+    tasks: list[Task] = []
+    for number, task in enumerate(given):
         tasks.append({"name": f"Task {number}", **task, "register": f"result_{number}", "ignore_errors": True})
     names = ", ".join(f"result_{number}" for number in range(len(tasks)))
+    (directory / "action_plugins").mkdir(exist_ok=True)
+    (directory / "action_plugins/faults.py").write_text(FAULTS)
     output = directory / f"results-{in_worker}.json"
     tasks.append({"ansible.builtin.copy": {"dest": str(output), "content": f"{{{{ [{names}] | to_json }}}}"}})
     connection = {
@@ -90,19 +121,40 @@ def results_of(account: Account, directory: Path, in_worker: bool) -> list[Any]:
 
 def normal(value: Any) -> Any:
     if isinstance(value, dict):
-        left_out = ("ansible_job_id", "results_file", "etag", "x-amz-id-2", "date")
+        left_out = ("ansible_job_id", "results_file", "etag", "x-amz-id-2", "date", "seconds")
         return {name: normal(item) for name, item in value.items() if name not in left_out}
     return [normal(item) for item in value] if isinstance(value, list) else value
+
+
+def differing(sandbox: Sandbox, folder: Path, tasks_of: Callable[[Account], list[Task]]) -> tuple[list[Any], list[Any]]:
+    """The results of tasks in the worker, and the pairs of those that ordinary execution returns otherwise."""
+    sandbox.reset()
+    found = []
+    for in_worker in (True, False):
+        account = Account(sandbox)
+        found.append(results_of(account, folder, in_worker, tasks_of(account)))
+    in_worker, ordinary = found
+    assert len(in_worker) == len(ordinary)
+    return in_worker, [(one, other) for one, other in zip(in_worker, ordinary, strict=True) if one != other]
 
 
 def test_results_in_worker_equal_ordinary_execution(
     sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
-    sandbox.reset()
-    in_worker, ordinary = (results_of(Account(sandbox), tmp_path, way) for way in (True, False))
-    assert len(in_worker) == len(ordinary) > (50 if EXHAUSTIVE else 20)
-    assert sum(result.get("failed", False) for result in in_worker) > (8 if EXHAUSTIVE else 4)
-    different = [(one, other) for one, other in zip(in_worker, ordinary, strict=True) if one != other]
+    results, different = differing(sandbox, tmp_path, lives)
+    assert len(results) > (50 if EXHAUSTIVE else 20)
+    assert sum(result.get("failed", False) for result in results) > (8 if EXHAUSTIVE else 4)
     with capsys.disabled():
-        print(f"\n{len(ordinary)} results compared, {len(different)} differ")
+        print(f"\n{len(results)} results compared, {len(different)} differ")
+    assert not different, json.dumps(different, indent=1)
+
+
+@pytest.mark.parametrize("name", SCENARIOS if EXHAUSTIVE else ["zone", "guard"])
+def test_results_of_a_refused_module_equal_ordinary_execution(
+    sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture, name: str
+) -> None:
+    results, different = differing(sandbox, tmp_path, lambda account: refusals(account, name))
+    assert len(results) == 2 * len(SCENARIOS[name])
+    with capsys.disabled():
+        print(f"\n{name}: {len(results) // 2} results compared, {len(different)} differ", end=" ")
     assert not different, json.dumps(different, indent=1)

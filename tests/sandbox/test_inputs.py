@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from .helpers.inventory import writes
+from .helpers.sample import exhaustive
 from .helpers.sandbox import BIN, ROOT, Sandbox
 
 #: A variable of an inventory, an odd value, and the role's variable that the message names.
@@ -105,6 +106,7 @@ def test_odd_values_are_named_with_their_variable(sandbox: Sandbox, inventory: P
     assert silent == []
 
 
+@exhaustive
 def test_odd_value_stops_the_site_before_any_write(sandbox: Sandbox, inventory: Path) -> None:
     sandbox.reset()
     run = sandbox.play("site.yml", "-i", str(inventory), "-f", "20")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .helpers.inventory import inventory_of
+from .helpers.sample import exhaustive
 from .helpers.sandbox import UNPROVEN, Sandbox, wait_for
 
 DEPLOY = ("site.yml", "-l", "alpha002_dev", *UNPROVEN)
@@ -19,6 +20,7 @@ def exactly_one_of_each(sandbox: Sandbox) -> None:
     assert [z for z in inventory_of(sandbox, "root")["zones"] if z == "assets.arda.cards."] == ["assets.arda.cards."]
 
 
+@exhaustive
 def test_site_after_a_failed_deploy_adopts_what_it_left(sandbox: Sandbox) -> None:
     """A bucket, a deleted secret, a public key and a key group of an earlier life do not block the next deploy."""
     sandbox.deploy()

@@ -10,7 +10,7 @@ import pytest
 
 from .helpers.inventory import writes
 from .helpers.partition import BUCKET, HOST, ROLE, SECRET, Partition
-from .helpers.sample import EXHAUSTIVE
+from .helpers.sample import EXHAUSTIVE, exhaustive
 from .helpers.sandbox import PRIVATE_KEY, Run, Sandbox
 
 NOBODY = "skipping: no hosts matched"
@@ -130,6 +130,7 @@ def test_partition_with_a_drift_goes_through_the_runs(
     assert NOBODY in site(partition.sandbox).succeeded().output
 
 
+@exhaustive
 def test_guesses_of_the_last_look_decide_nothing(partition: Partition) -> None:
     """What was read the last time is kept without answers; a broken or a foreign file is as good as none."""
     sandbox = partition.sandbox
@@ -149,6 +150,7 @@ def test_guesses_of_the_last_look_decide_nothing(partition: Partition) -> None:
     assert NOBODY not in site(sandbox, "--skip-tags", "verify").succeeded().output
 
 
+@exhaustive
 def test_look_that_fails_leaves_everything_to_the_runs(partition: Partition) -> None:
     """Each read of the key groups is refused once: by the look, not by the runs."""
     sandbox = partition.sandbox
@@ -160,6 +162,7 @@ def test_look_that_fails_leaves_everything_to_the_runs(partition: Partition) -> 
     assert run.changed == 0
 
 
+@exhaustive
 @pytest.mark.parametrize(
     "more",
     [

@@ -57,7 +57,7 @@ BAD_INPUTS = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "words"), sample(BAD_INPUTS, 3))
+@pytest.mark.parametrize(("arguments", "words"), sample(BAD_INPUTS, 6))
 def test_bad_input_stops_before_any_write(sandbox: Sandbox, arguments: list[str], words: list[str]) -> None:
     sandbox.reset()
     connection = json.dumps(
@@ -83,6 +83,7 @@ def test_export_names_of_the_inventory_are_published_and_verified(sandbox: Sandb
     assert "Alpha002-stage-API-ImageAssetBucketName" not in found
 
 
+@exhaustive
 def test_cname_at_the_name_of_the_partition_is_named_before_any_write(sandbox: Sandbox) -> None:
     sandbox.reset()
     sandbox.play("playbooks/dns_foundation.yml", "-l", "alpha001_demo").succeeded()
@@ -133,6 +134,7 @@ def test_profile_in_the_shell_does_not_reach_the_sandbox(sandbox: Sandbox) -> No
     sandbox.play("playbooks/preflight.yml", "-l", "alpha002_dev", **foreign).succeeded()
 
 
+@exhaustive
 def test_origins_omitted_listed_or_empty_have_their_meaning(sandbox: Sandbox, tmp_path: Any) -> None:
     """A list is those origins; an empty list the VPC endpoint alone; not defined, all origins."""
     sandbox.deploy()
@@ -211,6 +213,7 @@ def watch_processes(process: subprocess.Popen[str], found: list[str]) -> None:
         time.sleep(0.02)
 
 
+@exhaustive
 def test_operator_with_an_assumed_role_and_full_output_sees_no_secret(sandbox: Sandbox) -> None:
     """The way of AWX: no profile, a role in the account; not the account's root, so that every policy counts.
 

@@ -6,7 +6,7 @@ import json
 
 from .helpers.inventory import writes
 from .helpers.partition import BUCKET, HOST, let_logs_in
-from .helpers.sample import EXHAUSTIVE
+from .helpers.sample import EXHAUSTIVE, exhaustive
 from .helpers.sandbox import ACCOUNTS, UNPROVEN, Sandbox
 
 ONE = ("-l", "alpha002_dev")
@@ -23,6 +23,7 @@ OPTIONS = {
 }
 
 
+@exhaustive
 def test_options_are_set_once_and_left_alone_where_they_are_omitted(sandbox: Sandbox) -> None:
     sandbox.deploy()
     refused = sandbox.play("site.yml", *ONE, *UNPROVEN, "-e", "image_partition_cdn_logs=true")

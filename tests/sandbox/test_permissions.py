@@ -18,7 +18,7 @@ from ..unit.helpers.iam_actions import ACTIONS
 from .helpers.abandoned import abandon
 from .helpers.drifts import ADMINISTRATOR, DRIFTS
 from .helpers.partition import BUCKET, LOGS, ROLE, SECRET, Partition, let_logs_in
-from .helpers.sample import EXHAUSTIVE, sample
+from .helpers.sample import EXHAUSTIVE, exhaustive, sample
 from .helpers.sandbox import ACCOUNTS, UNPROVEN, Run, Sandbox, wait_for
 
 SECONDS = ("signer_cache", "longest_grant", "clock_skew")
@@ -263,6 +263,7 @@ def without(sandbox: Sandbox, job: Job, role: str, action: str) -> Run:
     return job.run(sandbox)
 
 
+@exhaustive
 def test_role_that_lacks_an_action_fails_in_a_run(work: Work, sandbox: Sandbox, capsys: pytest.CaptureFixture) -> None:
     known = {role.short_name for role in ROLES}
     uses = sorted((use, jobs) for use, jobs in work.uses.items() if use[0] in known and use not in DISPENSABLE)
@@ -298,6 +299,7 @@ def test_run_names_every_missing_permission_before_the_first_write(sandbox: Sand
     assert [c for c in sandbox.journal()[before:] if not c["operation"].partition(":")[2].startswith(reads)] == []
 
 
+@exhaustive
 def test_presigning_role_has_its_boundary_where_one_is_required(sandbox: Sandbox) -> None:
     """The stack with RequirePresigningRoleBoundary: a role without the boundary is refused, one with it is made."""
     sandbox.reset()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from .helpers.partition import ROLE
+from .helpers.sample import exhaustive
 from .helpers.sandbox import ACCOUNTS, Run, Sandbox
 
 PLAY = """---
@@ -71,6 +72,7 @@ def test_presigning_role_with_a_transient_failure_is_complete(
     assert play(sandbox, tmp_path).succeeded().changed == 0
 
 
+@exhaustive
 def test_presigning_role_that_trusts_a_role_created_moments_ago_waits_for_it(
     sandbox: Sandbox, iam: Any, tmp_path: Path
 ) -> None:
@@ -83,6 +85,7 @@ def test_presigning_role_that_trusts_a_role_created_moments_ago_waits_for_it(
     assert_complete(iam)
 
 
+@exhaustive
 def test_presigning_role_that_iam_refuses_fails_at_once(sandbox: Sandbox, iam: Any, tmp_path: Path) -> None:
     sandbox.faults({"operation": "iam:CreateRole", "kind": "error", "code": "AccessDenied", "status": 403})
     run = play(sandbox, tmp_path)

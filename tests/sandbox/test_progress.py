@@ -8,6 +8,7 @@ import pty
 import re
 import subprocess
 
+from .helpers.sample import exhaustive
 from .helpers.sandbox import BIN, ROOT, Sandbox
 
 PLAN = ("playbooks/plan.yml", "-l", "alpha002_dev")
@@ -46,6 +47,7 @@ def test_terminal_shows_what_a_wait_is_for_and_keeps_the_output(sandbox: Sandbox
     assert "\x1b[1A" not in written[written.index("PLAY RECAP") :]
 
 
+@exhaustive
 def test_pipe_and_json_callback_get_no_updated_lines(sandbox: Sandbox) -> None:
     sandbox.deploy()
     assert "\x1b" not in sandbox.play(*PLAN).output

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from .helpers.inventory import exports, inventory_of
-from .helpers.sample import EXHAUSTIVE
+from .helpers.sample import EXHAUSTIVE, exhaustive
 from .helpers.sandbox import ACCOUNTS, UNPROVEN, Run, Sandbox
 from .helpers.viewers import TIMES
 
@@ -51,6 +51,7 @@ def twins(sandbox: Sandbox) -> dict[str, list[str]]:
     return found
 
 
+@exhaustive
 @pytest.mark.parametrize("name", RACES if EXHAUSTIVE else list(RACES)[:1])
 def test_two_runs_at_once_leave_no_twin(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
     before, first, second, after = RACES[name]

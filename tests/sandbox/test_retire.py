@@ -9,7 +9,7 @@ import pytest
 
 from .helpers.inventory import inventory_of, writes
 from .helpers.partition import BUCKET, HOST, SECRET
-from .helpers.sample import EXHAUSTIVE
+from .helpers.sample import EXHAUSTIVE, exhaustive
 from .helpers.sandbox import UNPROVEN, Run, Sandbox
 
 RETIRE = ("playbooks/retire.yml", "-l", "alpha002_dev")
@@ -75,6 +75,7 @@ def test_retirement_that_is_not_confirmed_writes_nothing(
     assert writes(sandbox) == before
 
 
+@exhaustive
 def test_retired_partition_leaves_its_images_and_can_be_deployed_again(both: Path, sandbox: Sandbox) -> None:
     sandbox.restore(both)
     before = writes(sandbox)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from .helpers.partition import HOST, SECRET
-from .helpers.sample import EXHAUSTIVE
+from .helpers.sample import EXHAUSTIVE, exhaustive
 from .helpers.sandbox import PRIVATE_KEY, UNPROVEN, Run, Sandbox
 from .helpers.viewers import CACHE, GRANT, SKEW, TIMES, Connection, Reader, put_image, reading, signer
 
@@ -38,6 +38,7 @@ def readers(deployed: Sandbox) -> Iterator[list[Reader]]:
         yield started
 
 
+@exhaustive
 def test_rotation_again_and_again_refuses_no_viewer(
     deployed: Sandbox, readers: list[Reader], capsys: pytest.CaptureFixture
 ) -> None:
@@ -61,6 +62,7 @@ def test_rotation_again_and_again_refuses_no_viewer(
         print(f"\n{seen.total()} requests through three rotations, none refused", end=" ")
 
 
+@exhaustive
 def test_deployment_with_no_key_due_changes_nothing(deployed: Sandbox) -> None:
     arguments = ("site.yml", "-l", "alpha002_dev", *UNPROVEN)
     before = trusted(deployed)
@@ -69,6 +71,7 @@ def test_deployment_with_no_key_due_changes_nothing(deployed: Sandbox) -> None:
     assert deployed.play(*arguments).succeeded().changed == 0
 
 
+@exhaustive
 def test_rotation_leaves_the_private_key_nowhere(deployed: Sandbox) -> None:
     """In nothing that a rotation prints, sends elsewhere or leaves.
 
@@ -149,6 +152,7 @@ def test_revocation_needs_a_confirmation_and_stops_old_cookies(deployed: Sandbox
     assert Connection(deployed).read(signer(deployed).cookies(HOST, "tenant", GRANT)) == "200"
 
 
+@exhaustive
 def test_deployment_with_an_old_key_rotates_and_verifies(deployed: Sandbox) -> None:
     before = trusted(deployed)
     period = ("-e", "image_partition_key_rotation_seconds=1")

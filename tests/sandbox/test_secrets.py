@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from .helpers.partition import SECRET
-from .helpers.sample import EXHAUSTIVE, sample
+from .helpers.sample import EXHAUSTIVE, exhaustive, sample
 from .helpers.sandbox import PRIVATE_KEY, UNPROVEN, Sandbox, wait_for
 from .helpers.viewers import TIMES
 
@@ -103,7 +103,7 @@ def empty(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-@pytest.mark.parametrize("name", sample(list(PLAYBOOKS), 8))
+@pytest.mark.parametrize("name", sample(list(PLAYBOOKS), 20))
 def test_no_secret_shows_at_the_highest_verbosity(empty: Sandbox, tmp_path: Path, name: str) -> None:
     """In the output, a log file, the JSON callback, the fact cache, artifacts, temporary files, and other processes."""
     witness = Witness(empty)
@@ -134,6 +134,7 @@ def processes_of(sandbox: Sandbox) -> list[str]:
     return [line for line in found.stdout.splitlines() if "pgrep" not in line]
 
 
+@exhaustive
 @pytest.mark.parametrize(("operation", "number"), ENDS if EXHAUSTIVE else ENDS[:1])
 def test_ended_run_leaves_no_process_no_secret_and_no_lock(
     sandbox: Sandbox, operation: str, number: signal.Signals

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from .helpers.sample import EXHAUSTIVE
+from .helpers.sample import EXHAUSTIVE, exhaustive
 from .helpers.sandbox import Sandbox
 from .helpers.survival import JOBS, Disturbed, Job, converge
 
 #: How many calls a chain goes on by, and the longest chain.
-STEP = 1 if EXHAUSTIVE else 12
+STEP = 1 if EXHAUSTIVE else 14
 LONGEST = 400
 #: One attempt of each call fails, and botocore repeats it.
 STRIKES = ("throttle", "error", "error_after", "drop_before", "drop_after")
@@ -76,6 +76,7 @@ def disturbing(sandbox: Sandbox, states: States, record_property: Callable[[str,
     return around
 
 
+@exhaustive
 @pytest.mark.parametrize("way", ["killed", "failed"] if EXHAUSTIVE else ["killed"])
 @pytest.mark.parametrize("job", JOBS if EXHAUSTIVE else JOBS[:1], ids=lambda job: job.name)
 def test_job_that_stops_at_any_write_is_completed_by_the_next(job: Job, way: str, disturbing: Disturbing) -> None:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .helpers.partition import BUCKET, HOST, ROLE, SECRET, Partition
-from .helpers.sample import sample
+from .helpers.sample import exhaustive, sample
 from .helpers.sandbox import ROOT, Sandbox, need, wait_for
 
 
@@ -52,6 +52,7 @@ def test_verify_sound_partition_passes_and_removes_its_objects(partition: Partit
     assert (suite.get("tests"), suite.get("failures")) == (str(len(checks)), "0")
 
 
+@exhaustive
 def test_verify_operator_without_client_role_skips_upload_checks(partition: Partition) -> None:
     run = partition.sandbox.play(
         "playbooks/verify.yml", "-l", "alpha002_dev",
@@ -84,6 +85,7 @@ def refusals(partition: Partition, before: int) -> int:
     return sum(call["operation"] == "sts:AssumeRole" and call["status"] == 403 for call in calls)
 
 
+@exhaustive
 def test_verify_versioning_that_propagates_is_named_in_the_remedy(partition: Partition) -> None:
     with partition.sandbox.delays(versioning=9999):
         code, checks = verify(partition)
@@ -102,6 +104,7 @@ def test_verify_check_mode_is_skipped_without_verdict(partition: Partition) -> N
     assert operations <= {"sts:AssumeRole", "cloudformation:ListExports"}
 
 
+@exhaustive
 def test_verify_keep_sample_prints_command_that_shows_image(partition: Partition, tmp_path: Path) -> None:
     need("curl", "the printed command is not tried")
     for _once_and_again in range(2):
@@ -118,6 +121,7 @@ def test_verify_keep_sample_prints_command_that_shows_image(partition: Partition
     s3.delete_object(Bucket=BUCKET, Key=kept["Key"], VersionId=kept["VersionId"])
 
 
+@exhaustive
 def test_verify_objects_that_stay_are_named_although_the_task_changed_nothing(partition: Partition) -> None:
     """The callback that shows changes alone hides a warning together with its task."""
     denied = {"kind": "error", "code": "AccessDenied", "status": 403}
@@ -306,7 +310,7 @@ BREAKS = [
 
 
 @pytest.mark.parametrize(
-    ("break_it", "expected"), [pytest.param(*one, id=one[0].__name__) for one in sample(BREAKS, 9)]
+    ("break_it", "expected"), [pytest.param(*one, id=one[0].__name__) for one in sample(BREAKS, 20)]
 )
 def test_verify_broken_partition_fails_the_right_checks(
     partition: Partition, break_it: Callable, expected: set[str]

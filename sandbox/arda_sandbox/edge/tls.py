@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from pathlib import Path
 
@@ -39,9 +40,19 @@ class Certificates:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.minimum_version = ssl.TLSVersion.TLSv1_2
             context.set_alpn_protocols(["h2", "http/1.1"])
-            self._ca.issue_cert(name).configure_cert(context)
+            _load(context, self._ca.issue_cert(name))
             self._contexts[name] = context
         return self._contexts[name]
+
+
+def _load(context: ssl.SSLContext, leaf: trustme.LeafCert) -> None:
+    """Let a context serve a certificate. OpenSSL reads a file; this one is in memory, since it has the private key."""
+    descriptor = os.memfd_create("certificate")
+    try:
+        os.write(descriptor, leaf.private_key_and_cert_chain_pem.bytes())
+        context.load_cert_chain(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
 
 
 def served(name: str) -> bool:

@@ -25,3 +25,10 @@ class Step:
     fault: dict[str, Any] | None = None
     options: dict[str, Any] = field(default_factory=dict)
     fails: str = ""
+
+    def laid_over(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The options of a case with those of this step; a mapping is changed in part."""
+        return {
+            name: {**options[name], **value} if isinstance(value, dict) and name in options else value
+            for name, value in {**options, **self.options}.items()
+        }
