@@ -161,6 +161,7 @@ def wait(account: Account) -> ModuleCase:
         "state_query": "Certificate.Status",
         "expected": ["ISSUED"],
         "absent": ["ResourceNotFoundException"],
+        "timeout": 0,
     }
     return ModuleCase("wait_for_state", options, {})
 
