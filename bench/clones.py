@@ -1,56 +1,82 @@
 """More partitions for the benchmark: copies of a deployed one under other names, by the AWS API.
 
-A deployment of 200 partitions by the product would take most of the benchmark's time. What a copy lacks is deployed by
-the run that is made before the measured ones.
+A deployment of 200 partitions by the product would take most of the benchmark's time. The measured runs fail if they
+would change a copy.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
 from harness import ROOT
 
 sys.path.insert(0, str(ROOT / "collections"))
+from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_material import (
+    fingerprint,
+    generate,
+    public_half,
+    secret_text,
+)
 from ansible_collections.arda.image_upload.plugins.module_utils._s3.bucket_configuration import ASPECTS
+
+ASSETS = "assets.arda.cards"
+USED = ("acm", "cloudformation", "cloudfront", "iam", "route53", "s3", "secretsmanager")
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A partition by its account and its names."""
+
+    account: str
+    infrastructure: str
+    partition: str
 
 
 class Cloner:
-    """Copies the partition of a name in an account."""
+    """Copies a partition into an infrastructure, whose foundation exists, in an account of its own."""
 
-    def __init__(self, endpoint: str, secret: str, account: str, infrastructure: str, partition: str) -> None:
-        self._endpoint, self._secret, self._account = endpoint, secret, account
-        self._infrastructure, self._partition = infrastructure, partition
-        self._clients: dict[str, Any] = {}
+    def __init__(self, endpoint: str, secret: str, original: Partition, account: str, infrastructure: str) -> None:
+        self._original, self._account, self._infrastructure = original, account, infrastructure
+        connection = {"region_name": "us-east-1", "endpoint_url": endpoint, "aws_secret_access_key": secret}
+        numbers = (original.account, account)
+        self._from, self._to = ({s: boto3.client(s, aws_access_key_id=n, **connection) for s in USED} for n in numbers)
+        self._shared = {**self._foundation(), original.account: account}  # in this order: an ARN has the number
 
-    def _client(self, service: str) -> Any:
-        if service not in self._clients:
-            self._clients[service] = boto3.client(
-                service,
-                region_name="us-east-1",
-                endpoint_url=self._endpoint,
-                aws_access_key_id=self._account,
-                aws_secret_access_key=self._secret,
-            )
-        return self._clients[service]
+    def _foundation(self) -> dict[str, str]:
+        """The ids of the original's zone and certificate, and those that stand for them."""
+        pairs = []
+        for clients, infrastructure in ((self._from, self._original.infrastructure), (self._to, self._infrastructure)):
+            domain = f"{infrastructure.lower()}.{ASSETS}"
+            zones = clients["route53"].list_hosted_zones_by_name(DNSName=domain)["HostedZones"]
+            certificates = clients["acm"].list_certificates()["CertificateSummaryList"]
+            arn = next(one["CertificateArn"] for one in certificates if one["DomainName"] == f"*.{domain}")
+            pairs.append((zones[0]["Id"], arn))
+        return dict(zip(*pairs, strict=True))
 
     def copy(self, name: str) -> None:
-        """Make a partition of another name."""
+        """Make a partition of a name."""
+        old, new = self._original.infrastructure, self._infrastructure
+        partition = self._original.partition
         self._names = {
-            f"{self._infrastructure}-{self._partition}": f"{self._infrastructure}-{name}",
-            f"{self._infrastructure.lower()}-{self._partition}": f"{self._infrastructure.lower()}-{name}",
-            f"{self._partition}.{self._infrastructure.lower()}": f"{name}.{self._infrastructure.lower()}",
+            f"{old}-{partition}": f"{new}-{name}",
+            f"{old.lower()}-{partition}": f"{new.lower()}-{name}",
+            f"{partition}.{old.lower()}": f"{name}.{new.lower()}",
+            f'"Value": "{partition}"': f'"Value": "{name}"',  # of the tag Partition
+            f'"Value": "{old}"': f'"Value": "{new}"',
+            **self._shared,
         }
-        prefix = f"{self._infrastructure}-{self._partition}"
+        prefix = f"{old}-{partition}"
         self._bucket(f"{prefix.lower()}-access-logs")
         for role in ("BucketClientRole", "ImagePreSigningRole"):
             self._role(f"{prefix}-{role}")
         self._key(prefix)
         self._delivery(f"{prefix}-images")
         self._bucket(f"{prefix.lower()}-image-asset-bucket")
-        self._records(f"{self._partition}.{self._infrastructure.lower()}.assets.arda.cards.")
+        self._records(f"{partition}.{old.lower()}.{ASSETS}.")
         self._stack(f"{prefix}-image-upload-exports")
 
     def _renamed(self, value: Any) -> Any:
@@ -61,83 +87,90 @@ class Cloner:
         return json.loads(text)
 
     def _bucket(self, name: str) -> None:
-        s3 = self._client("s3")
-        s3.create_bucket(Bucket=self._renamed(name), ObjectOwnership="BucketOwnerEnforced")
+        found, made = self._from["s3"], self._to["s3"]
+        made.create_bucket(Bucket=self._renamed(name), ObjectOwnership="BucketOwnerEnforced")
         for aspect in ASPECTS:
             try:
-                value = aspect.value(getattr(s3, aspect.get)(Bucket=name))
-            except s3.exceptions.ClientError:
+                value = aspect.value(getattr(found, aspect.get)(Bucket=name))
+            except found.exceptions.ClientError:
                 continue
             if value:
-                getattr(s3, aspect.put)(Bucket=self._renamed(name), **aspect.parameters(self._renamed(value)))
+                getattr(made, aspect.put)(Bucket=self._renamed(name), **aspect.parameters(self._renamed(value)))
 
     def _role(self, name: str) -> None:
-        iam = self._client("iam")
-        role = iam.get_role(RoleName=name)["Role"]
+        found, made = self._from["iam"], self._to["iam"]
+        role = found.get_role(RoleName=name)["Role"]
         told = {key: role[key] for key in ("Description", "MaxSessionDuration", "Tags") if role.get(key)}
         trust = json.dumps(role["AssumeRolePolicyDocument"])
-        iam.create_role(**self._renamed({"RoleName": name, "AssumeRolePolicyDocument": trust, **told}))
-        for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-            document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+        made.create_role(**self._renamed({"RoleName": name, "AssumeRolePolicyDocument": trust, **told}))
+        for policy in found.list_role_policies(RoleName=name)["PolicyNames"]:
+            document = found.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
             names = {"RoleName": self._renamed(name), "PolicyName": policy}
-            iam.put_role_policy(**names, PolicyDocument=json.dumps(self._renamed(document)))
+            made.put_role_policy(**names, PolicyDocument=json.dumps(self._renamed(document)))
 
     def _key(self, prefix: str) -> None:
         """The public key with its private key in the secret, and the key group."""
-        cloudfront, secrets = self._client("cloudfront"), self._client("secretsmanager")
-        name = f"{prefix}/image-signing-key"
-        secret = secrets.get_secret_value(SecretId=name)
-        described = secrets.describe_secret(SecretId=name)
-        old = json.loads(secret["SecretString"])["key_pair_id"]
-        config = cloudfront.get_public_key(Id=old)["PublicKey"]["PublicKeyConfig"]
-        made = cloudfront.create_public_key(PublicKeyConfig=self._renamed(config))["PublicKey"]["Id"]
+        found, target = self._from["cloudfront"], self._to["cloudfront"]
+        groups = [item["KeyGroup"] for item in found.list_key_groups()["KeyGroupList"]["Items"]]
+        group = next(one for one in groups if one["KeyGroupConfig"]["Name"] == f"{prefix}-images")
+        (old,) = group["KeyGroupConfig"]["Items"]
+        config = self._renamed(found.get_public_key(Id=old)["PublicKey"]["PublicKeyConfig"])
+        private = generate("ecdsa-p256")
+        public = public_half(private)
+        new = {"CallerReference": fingerprint(public), "EncodedKey": public, "Name": self._renamed(prefix)}
+        made = target.create_public_key(PublicKeyConfig={**config, **new})["PublicKey"]["Id"]
         self._names[old] = made
+        copied = target.create_key_group(KeyGroupConfig=self._renamed(group["KeyGroupConfig"]))
+        self._names[group["Id"]] = copied["KeyGroup"]["Id"]
+
+        name = f"{prefix}/image-signing-key"
+        secret = self._from["secretsmanager"].get_secret_value(SecretId=name)
+        described = self._from["secretsmanager"].describe_secret(SecretId=name)
         told = {"Description": described.get("Description", ""), "Tags": described.get("Tags", [])}
-        copy = secrets.create_secret(**self._renamed({"Name": name, "SecretString": secret["SecretString"], **told}))
+        text = secret_text(made, private, "json")
+        copy = self._to["secretsmanager"].create_secret(**self._renamed({"Name": name, **told}), SecretString=text)
         self._names[self._renamed(secret["ARN"])] = copy["ARN"]
-        groups = cloudfront.list_key_groups()["KeyGroupList"]["Items"]
-        group = next(g["KeyGroup"] for g in groups if g["KeyGroup"]["KeyGroupConfig"]["Name"] == f"{prefix}-images")
-        made = cloudfront.create_key_group(KeyGroupConfig=self._renamed(group["KeyGroupConfig"]))
-        self._names[group["Id"]] = made["KeyGroup"]["Id"]
 
     def _delivery(self, name: str) -> None:
         """The origin access control, the response headers policy and the distribution."""
-        cloudfront = self._client("cloudfront")
-        controls = cloudfront.list_origin_access_controls()["OriginAccessControlList"]["Items"]
+        there, here = self._from["cloudfront"], self._to["cloudfront"]
+        controls = there.list_origin_access_controls()["OriginAccessControlList"]["Items"]
         control = next(one for one in controls if one["Name"] == name)
         config = {key: value for key, value in control.items() if key != "Id"}
-        made = cloudfront.create_origin_access_control(OriginAccessControlConfig=self._renamed(config))
+        made = here.create_origin_access_control(OriginAccessControlConfig=self._renamed(config))
         self._names[control["Id"]] = made["OriginAccessControl"]["Id"]
 
-        policies = cloudfront.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"]["Items"]
+        policies = there.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"]["Items"]
         known = [one["ResponseHeadersPolicy"] for one in policies]
         policy = next(one for one in known if one["ResponseHeadersPolicyConfig"]["Name"] == name)
         config = self._renamed(policy["ResponseHeadersPolicyConfig"])
-        made = cloudfront.create_response_headers_policy(ResponseHeadersPolicyConfig=config)
+        made = here.create_response_headers_policy(ResponseHeadersPolicyConfig=config)
         self._names[policy["Id"]] = made["ResponseHeadersPolicy"]["Id"]
 
-        host = f"{self._partition}.{self._infrastructure.lower()}.assets.arda.cards"
-        listed = cloudfront.list_distributions()["DistributionList"]["Items"]
+        host = f"{self._original.partition}.{self._original.infrastructure.lower()}.{ASSETS}"
+        listed = there.list_distributions()["DistributionList"]["Items"]
         found = next(one for one in listed if host in one["Aliases"].get("Items", []))
-        config = cloudfront.get_distribution(Id=found["Id"])["Distribution"]["DistributionConfig"]
-        tags = cloudfront.list_tags_for_resource(Resource=found["ARN"])["Tags"]
-        made = cloudfront.create_distribution_with_tags(
+        config = there.get_distribution(Id=found["Id"])["Distribution"]["DistributionConfig"]
+        config["CallerReference"] = self._renamed(name)
+        tags = there.list_tags_for_resource(Resource=found["ARN"])["Tags"]
+        made = here.create_distribution_with_tags(
             DistributionConfigWithTags=self._renamed({"DistributionConfig": config, "Tags": tags})
         )["Distribution"]
         self._names[found["Id"]] = made["Id"]
         self._names[found["DomainName"]] = made["DomainName"]
 
     def _records(self, name: str) -> None:
-        route53 = self._client("route53")
-        zone = route53.list_hosted_zones_by_name(DNSName=name.partition(".")[2])["HostedZones"][0]["Id"]
-        records = route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=name)["ResourceRecordSets"]
+        found = self._from["route53"]
+        zone = found.list_hosted_zones_by_name(DNSName=name.partition(".")[2])["HostedZones"][0]["Id"]
+        records = found.list_resource_record_sets(HostedZoneId=zone, StartRecordName=name)["ResourceRecordSets"]
         changes = [{"Action": "CREATE", "ResourceRecordSet": one} for one in records if one["Name"] == name]
-        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": self._renamed(changes)})
+        batch = {"Changes": self._renamed(changes)}
+        self._to["route53"].change_resource_record_sets(HostedZoneId=self._renamed(zone), ChangeBatch=batch)
 
     def _stack(self, name: str) -> None:
-        cloudformation = self._client("cloudformation")
-        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        body = cloudformation.get_template(StackName=name)["TemplateBody"]
+        found = self._from["cloudformation"]
+        stack = found.describe_stacks(StackName=name)["Stacks"][0]
+        body = found.get_template(StackName=name)["TemplateBody"]
         body = body if isinstance(body, str) else json.dumps(body)
         told = {"Tags": stack.get("Tags", []), "EnableTerminationProtection": stack["EnableTerminationProtection"]}
-        cloudformation.create_stack(**self._renamed({"StackName": name, "TemplateBody": body, **told}))
+        self._to["cloudformation"].create_stack(**self._renamed({"StackName": name, "TemplateBody": body, **told}))

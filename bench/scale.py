@@ -2,61 +2,89 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from dataclasses import dataclass, replace
-from itertools import cycle
+from dataclasses import replace
 
+import boto3
 import yaml
-from clones import Cloner
-from harness import PARTITIONS, ROOT, Row, Sandbox
+from clones import Cloner, Partition
+from harness import PARTITIONS, ROOT, RUNS, Row, Sandbox
 
 SIZES = (20, 200)
+#: Partitions of one account, as its CloudFront quotas let it have.
+EACH = 10
+ROOT_ACCOUNT = "841876193886"
+DELEGATION = "AllowCreatingNSRecordsRole"
 
 
-@dataclass(frozen=True)
-class Original:
-    """A deployed partition, of which the others of its infrastructure are copies."""
-
-    account: str
-    infrastructure: str
-    partition: str
-
-
-def rows(sandbox: Sandbox, secret: str, command: list[str]) -> list[Row]:
+def rows(sandbox: Sandbox, secret: str, site: list[str]) -> list[Row]:
     """One row for each size, on a sandbox where the five partitions are deployed."""
-    originals = {(one.account, one.infrastructure): one for one in (Original(*p.split(":")) for p in PARTITIONS)}
-    cloners = {
-        one: Cloner(sandbox.endpoint, secret, one.account, one.infrastructure, one.partition)
-        for one in originals.values()
-    }
-    names: list[tuple[Original, str]] = [(Original(*p.split(":")), p.split(":")[2]) for p in PARTITIONS]
-    infrastructures = cycle(originals.values())
+    partitions = [Partition(*one.split(":")) for one in PARTITIONS]
     found = []
     for size in SIZES:
-        while len(names) < size:
-            one = next(infrastructures)
-            name = f"p{len(names):03d}"
-            cloners[one].copy(name)
-            names.append((one, name))
-            print(f"\r  {len(names)} partitions", end="", file=sys.stderr, flush=True)
+        made = [added(number) for number in range(len(partitions) - len(PARTITIONS), size - len(PARTITIONS))]
+        new = {
+            one.infrastructure: one for one in made if one.infrastructure not in {p.infrastructure for p in partitions}
+        }
+        partitions += made
+        run = [*site, "-i", inventory(sandbox, partitions)]
+        deploy_foundations(sandbox, secret, run, list(new.values()))
+        cloners: dict[str, Cloner] = {}
+        for number, one in enumerate(made, 1):
+            if one.infrastructure not in cloners:
+                cloners[one.infrastructure] = Cloner(
+                    sandbox.endpoint, secret, partitions[0], one.account, one.infrastructure
+                )
+            cloners[one.infrastructure].copy(one.partition)
+            print(f"\r  {number} of {len(made)} copies", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
-        run = [*command, "-i", str(inventory(sandbox, names))]
-        sandbox.measure("what the copies lack", run, runs=1)
-        row = sandbox.measure(f"no-op of {size}", run, changes=False)
+        sandbox.measure(f"first no-op of {size}", run, runs=1, changes=False)
+        row = sandbox.measure(f"no-op of {size}", run, runs=max(1, RUNS // 3), changes=False)
         found.append(replace(row, name=f"no-op of {size} partitions"))
     return found
 
 
-def inventory(sandbox: Sandbox, names: list[tuple[Original, str]]) -> str:
-    """An inventory of partitions with the group variables of the sandbox's."""
+def added(number: int) -> Partition:
+    """The partition of a number, in an account with others."""
+    group = number // EACH
+    return Partition(f"2{group:011d}", f"Scale{group:03d}", f"p{number:03d}")
+
+
+def deploy_foundations(sandbox: Sandbox, secret: str, run: list[str], partitions: list[Partition]) -> None:
+    """Let the accounts delegate from the root zone, and deploy the foundation of each by the product."""
+    iam = boto3.client(
+        "iam",
+        region_name="us-east-1",
+        endpoint_url=sandbox.endpoint,
+        aws_access_key_id=ROOT_ACCOUNT,
+        aws_secret_access_key=secret,
+    )
+    trust = iam.get_role(RoleName=DELEGATION)["Role"]["AssumeRolePolicyDocument"]
+    trust["Statement"][0]["Principal"]["AWS"] += [f"arn:aws:iam::{one.account}:root" for one in partitions]
+    iam.update_assume_role_policy(RoleName=DELEGATION, PolicyDocument=json.dumps(trust))
+    foundation = ["playbooks/dns_foundation.yml" if word == "site.yml" else word for word in run]
+    sandbox.measure(
+        f"foundations of {len(partitions)} accounts", [*foundation, "-l", ",".join(map(host, partitions))], runs=1
+    )
+
+
+def host(partition: Partition) -> str:
+    """The name of a partition in the inventory."""
+    return f"{partition.infrastructure}_{partition.partition}".lower()
+
+
+def inventory(sandbox: Sandbox, partitions: list[Partition]) -> str:
+    """An inventory of partitions with the group variables of the sandbox's; returns its folder."""
     folder = sandbox.directory / "inventory"
     folder.mkdir(exist_ok=True)
-    if not (folder / "group_vars").exists():
-        (folder / "group_vars").symlink_to(ROOT / "inventories/sandbox/group_vars")
-        (folder / "aws_config.cfg").symlink_to(ROOT / "inventories/sandbox/aws_config.cfg")
+    for name in ("group_vars", "aws_config.cfg"):
+        if not (folder / name).exists():
+            (folder / name).symlink_to(ROOT / "inventories/sandbox" / name)
     groups: dict[str, dict] = {}
-    for number, (one, name) in enumerate(names):
-        hosts = groups.setdefault(one.infrastructure.lower(), {"hosts": {}})["hosts"]
-        hosts[f"{one.infrastructure.lower()}_{name}"] = {"partition": name, "rollout_ring": number}
+    for number, one in enumerate(partitions):
+        facts = {"infrastructure": one.infrastructure, "aws_account_id": one.account, "aws_region": "us-east-1"}
+        group = groups.setdefault(one.infrastructure.lower(), {"hosts": {}, "vars": facts})
+        group["hosts"][host(one)] = {"partition": one.partition, "rollout_ring": number}
     (folder / "hosts.yml").write_text(yaml.safe_dump({"partitions": {"children": groups}}))
     return str(folder)

@@ -76,7 +76,7 @@ class Look:
 
     def __init__(
         self,
-        variable_manager: Any,
+        hostvars: Any,
         loader: Any,
         only: Sequence[str],
         skip: Sequence[str],
@@ -85,12 +85,25 @@ class Look:
     ) -> None:
         self._plan = plan
         self._prefetch = prefetch
-        self._variable_manager = variable_manager
+        self._variable_manager = hostvars._variable_manager
         self._loader = loader
+        self._kept: dict[str, Any] = {}
+        self._gather, hostvars.raw_get = hostvars.raw_get, self._variables_of
+        self._owned: dict[str, dict[str, Any]] = {}
         self._tags = {"only_tags": only, "skip_tags": skip}
         self._results: dict[str, dict[str, Any]] = {}  # of a module with its options: the same again reads the same
         self._plays: dict[str, list[tuple[Play, list[Block]]]] = {}
         self.found: dict[str, Found] = {}
+
+    def _variables_of(self, host: str) -> Any:
+        """The variables of a host for another one: gathered once, and anew after the look has set a fact of it."""
+        if host not in self._kept:
+            self._kept[host] = self._gather(host)
+        return self._kept[host]
+
+    def _tell(self, host: str, facts: dict[str, Any]) -> None:
+        self._variable_manager.set_nonpersistent_facts(host, facts)
+        self._kept.pop(host, None)
 
     def load(self, path: str) -> None:
         """Load the plays of a playbook."""
@@ -120,8 +133,9 @@ class Look:
         base["ansible_check_mode"] = True
         self._prefetch.host = host
         extra = self._variable_manager.extra_vars
-        follower = HostFollower(base, extra, self._loader, found, self._tags, self._results, self._prefetch)
-        follower.tell = partial(self._variable_manager.set_nonpersistent_facts, host)
+        shared = (self._tags, self._results, self._prefetch, self._owned)
+        follower = HostFollower(base, extra, self._loader, found, *shared)
+        follower.tell = partial(self._tell, host)
         try:
             for block in blocks:
                 follower.block(block)
@@ -172,6 +186,7 @@ class HostFollower:
         tags: Mapping[str, Any],
         results: dict[str, dict[str, Any]],
         prefetch: Prefetch,
+        owned: dict[str, dict[str, Any]],
     ) -> None:
         self._base = base
         self._extra = extra
@@ -180,6 +195,7 @@ class HostFollower:
         self._tags = tags
         self._results = results
         self._prefetch = prefetch
+        self._owned = owned
         self._of_role: dict[int, dict[str, Any]] = {}
         #: Called with the facts that a task sets, which the other hosts then see in ``hostvars``.
         self.tell: Callable[[dict[str, Any]], None] = lambda _facts: None
@@ -254,7 +270,7 @@ class HostFollower:
             return {"changed": False}
         if name == "check_inputs":
             role = engine.template(task.args)["role"]
-            faults = input_faults(role, task._role._role_path, variables, engine.template)
+            faults = input_faults(role, task._role._role_path, variables, engine.template, self._owned)
             host = variables["inventory_hostname"]
             return {"changed": False, "failed": bool(faults), "msg": message(faults, host) if faults else ""}
         return self._module(f"{collection}.{name}", task, engine)

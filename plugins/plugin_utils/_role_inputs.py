@@ -39,15 +39,24 @@ OMITTED = object()
 Template = Callable[[Any], Any]
 
 
-def input_faults(role: str, role_path: str, variables: Mapping[str, Any], template: Template) -> list[str]:
-    """What is wrong with the variables of a host that begin with the name of the role, a sentence each."""
+def input_faults(
+    role: str,
+    role_path: str,
+    variables: Mapping[str, Any],
+    template: Template,
+    owned: dict[str, dict[str, Any]] | None = None,
+) -> list[str]:
+    """What is wrong with the variables of a host that begin with the name of the role, a sentence each.
+
+    ``owned`` keeps what each host of the inventory has for itself, for whoever checks many hosts.
+    """
     specified = _options(role, role_path)
     options = [*specified, *RETURNED[role]]
     named = [name for name in variables if name.startswith(f"{role}_")]
     values = {name: _value(variables[name], template) for name in named}
     values = {name: value for name, value in values.items() if value is not OMITTED}
     found = faults(role, values, _regions(), options) + mistyped(role, specified, values)
-    return found + (_shared(variables, template) if role == "image_partition" else [])
+    return found + (_shared(variables, template, {} if owned is None else owned) if role == "image_partition" else [])
 
 
 def message(found: list[str], host: str) -> str:
@@ -85,30 +94,26 @@ def _regions() -> list[str]:
     return [region for region in found if region != "aws-global"]
 
 
-def _shared(variables: Mapping[str, Any], template: Template) -> list[str]:
+def _shared(variables: Mapping[str, Any], template: Template, owned: dict[str, dict[str, Any]]) -> list[str]:
     """What the partition would share with another one of the inventory."""
     host, hostvars = variables["inventory_hostname"], variables["hostvars"]
-    own = _owned(hostvars[host], template, True)
-    owned = {
-        other: _owned(hostvars[other], template, len(own) > 1)
-        for other in variables.get("groups", {}).get("partitions", [])
-        if other != host
-    }
+    for name in {host, *variables.get("groups", {}).get("partitions", [])} - set(owned):
+        owned[name] = _owned(hostvars[name], template)
     faults = []
-    for name, value in own.items():
-        others = [other for other, values in owned.items() if value and values.get(name) == value]
+    for name, value in owned[host].items():
+        others = [other for other, values in owned.items() if other != host and value and values.get(name) == value]
         if others:
             faults.append(
-                f"{name}: expected one of this partition only, found {value}, also that of {', '.join(others)}"
+                f"{name}: expected one of this partition only, found {value}, also that of {', '.join(sorted(others))}"
             )
     return faults
 
 
-def _owned(values: Mapping[str, Any], template: Template, named: bool) -> dict[str, Any]:
+def _owned(values: Mapping[str, Any], template: Template) -> dict[str, Any]:
     """What belongs to a partition alone, by its name; nothing where that host's own check finds a fault in it."""
     try:
         found = {UNSHARED: template(values.get(UNSHARED))}
-        if named and (names := template(values.get(NAMES, {}))):
+        if names := template(values.get(NAMES, {})):
             account = template(values.get("image_partition_account_id"))
             found.update({f"{NAMES}.{key} in account {account}": name for key, name in dict(names).items()})
         return found

@@ -47,7 +47,7 @@ def survey(
     with shared_reads() as shared:
         prefetch = Prefetch(shared, guesses())
         tags = (context.CLIARGS["tags"], context.CLIARGS["skip_tags"])
-        look = Look(hostvars._variable_manager, loader, *tags, prefetch, plan)
+        look = Look(hostvars, loader, *tags, prefetch, plan)
 
         def follow(some: Sequence[str]) -> tuple[dict[str, Found], dict[str, list[Read]]]:
             prefetch.hosts, prefetch.asked = list(some), {}
