@@ -20,7 +20,8 @@ from .helpers.sandbox import Sandbox
 
 #: What AWS assigns anew in every account.
 ASSIGNED = re.compile(
-    r"\b[A-Z0-9]{13,}\b|\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b|verify-[0-9a-f]+|CloudFront-(?:Policy|Signature)=[^;']+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|_[0-9a-f]{32}|[a-z0-9]+\.cloudfront\.net"
+    r"\b[A-Z0-9]{13,}\b|\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b|verify-[0-9a-f]+"
+    r"|CloudFront-(?:Policy|Signature)=[^;']+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|_[0-9a-f]{32}|[a-z0-9]+\.cloudfront\.net"
     r"|(?<=signing-key)-[0-9a-f]{6}\b"
     r"|ns-\d+\.awsdns-\d+\.(?:com|net|org|co\.uk)"
     r"|\d{4}-\d\d-\d\dT[\d:.+Z-]+|\b[0-9a-f]{10}\.acm|InProgress|Deployed"
