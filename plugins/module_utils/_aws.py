@@ -231,12 +231,20 @@ def wait_until(
     Raises AwsError naming ``what`` once ``timeout`` seconds are over.
     """
     deadline = clock() + timeout
-    pause = min(delay, FIRST_PAUSE)
+    pauses = growing(FIRST_PAUSE, delay)
     while True:
         found = probe()
         if found:
             return found
+        pause = next(pauses)
         if clock() + pause > deadline:
             raise AwsError(message=f"Timed out after {timeout:g} seconds waiting for {what}")
         time.sleep(pause)
-        pause = min(delay, 2 * pause)
+
+
+def growing(first: float, longest: float) -> Iterator[float]:
+    """The pauses of a wait, in seconds: each twice the one before, up to the longest."""
+    pause = min(first, longest)
+    while True:
+        yield pause
+        pause = min(2 * pause, longest)

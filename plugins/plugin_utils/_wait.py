@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.arda.image_upload.plugins.module_utils._aws import growing
+
 from ._in_worker import InWorkerAction
 from ._run import note
 from ._terminal import show
@@ -40,7 +42,7 @@ def poll(
     """
     started, at = clock(), time.time()
     attempts = 0
-    pause = min(delay, FIRST_PAUSE)
+    pauses = growing(FIRST_PAUSE, delay)
     shown: tuple[str, float] | None = None
     while True:
         result = attempt()
@@ -57,8 +59,7 @@ def poll(
         if shown is None or result["state"] != shown[0] or elapsed - shown[1] >= SHOWN_EVERY:
             show(f"waiting for {what}: {result['state']}, {elapsed:.0f} s of {timeout:g} s")
             shown = (result["state"], elapsed)
-        sleep(min(pause, timeout - elapsed))
-        pause = min(delay, 2 * pause)
+        sleep(min(next(pauses), timeout - elapsed))
 
 
 class WaitingAction(InWorkerAction):

@@ -6,7 +6,7 @@ import json
 
 from .helpers.inventory import writes
 from .helpers.partition import BUCKET, HOST, let_logs_in
-from .helpers.sample import EXHAUSTIVE, exhaustive
+from .helpers.sample import exhaustive
 from .helpers.sandbox import ACCOUNTS, UNPROVEN, Sandbox
 
 ONE = ("-l", "alpha002_dev")
@@ -31,10 +31,9 @@ def test_options_are_set_once_and_left_alone_where_they_are_omitted(sandbox: San
     assert "FAIL  the log bucket takes CloudFront's access logs" in refused.output
     let_logs_in(sandbox)
     chosen = ("site.yml", *ONE, *UNPROVEN, "-e", json.dumps(OPTIONS))
-    if EXHAUSTIVE:
-        before = writes(sandbox)
-        assert sandbox.play(*chosen, "--check", "--diff").succeeded().changed == 6
-        assert writes(sandbox) == before
+    before = writes(sandbox)
+    assert sandbox.play(*chosen, "--check", "--diff").succeeded().changed == 6
+    assert writes(sandbox) == before
     made = sandbox.play(*chosen).succeeded()
     assert made.changed == 6, "the distribution, the bucket, its logs and three alarms"
     assert sandbox.play(*chosen).succeeded().changed == 0
@@ -55,12 +54,9 @@ def test_options_are_set_once_and_left_alone_where_they_are_omitted(sandbox: San
     }
     assert all(alarm["AlarmActions"] == [TOPIC] for alarm in alarms.values())
 
-    if EXHAUSTIVE:
-        run = sandbox.play("site.yml", *ONE, *UNPROVEN).succeeded()
-        assert run.changed == 1, (
-            "the lifecycle of the bucket: what is omitted of the distribution stays, and the alarms"
-        )
-        assert len(cloudwatch.describe_alarms()["MetricAlarms"]) == 3
+    run = sandbox.play("site.yml", *ONE, *UNPROVEN).succeeded()
+    assert run.changed == 1, "the lifecycle of the bucket: what is omitted of the distribution stays, and the alarms"
+    assert len(cloudwatch.describe_alarms()["MetricAlarms"]) == 3
     sandbox.play("playbooks/retire.yml", *ONE, "-e", json.dumps(OPTIONS)).succeeded()
     assert cloudwatch.describe_alarms()["MetricAlarms"] == []
     assert sandbox.client("alpha002", "logs").describe_deliveries()["deliveries"] == []

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from .helpers.partition import SECRET
-from .helpers.sample import EXHAUSTIVE, exhaustive, sample
+from .helpers.sample import exhaustive, sample
 from .helpers.sandbox import PRIVATE_KEY, UNPROVEN, Sandbox, wait_for
 from .helpers.viewers import TIMES
 
@@ -135,7 +135,7 @@ def processes_of(sandbox: Sandbox) -> list[str]:
 
 
 @exhaustive
-@pytest.mark.parametrize(("operation", "number"), ENDS if EXHAUSTIVE else ENDS[:1])
+@pytest.mark.parametrize(("operation", "number"), ENDS)
 def test_ended_run_leaves_no_process_no_secret_and_no_lock(
     sandbox: Sandbox, operation: str, number: signal.Signals
 ) -> None:
