@@ -99,7 +99,7 @@ class Aws:
         if shared is None:
             return self._create(service)
         options = {**self._module.params, **self._connection}
-        key = connection_key(options, service, self._region.get("region"))
+        key = connection_key(options, service, self._region.get("region") or options.get("region"))
         return shared.client(key, lambda: self._create(service))
 
     def _create(self, service: str) -> Any:
@@ -128,30 +128,31 @@ class Aws:
     def read_all(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """One answer of a read with the items of all its pages, as the AWS CLI shows it.
 
-        An operation without a paginator in botocore is called once.
+        An operation without a paginator in botocore is called once, but for CloudFront's listings: they name the next
+        page by a marker (https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ListKeyGroups.html).
         """
         client = self.client(service)
         if not client.can_paginate(operation):
-            return self.call(service, operation, **parameters)
+            answer = page = self.call(service, operation, **parameters)
+            while marker := _listing(page).get("NextMarker"):
+                page = self.call(service, operation, **{**parameters, "Marker": marker})
+                _listing(answer).setdefault("Items", []).extend(_listing(page).get("Items") or [])
+            return answer
 
         pages = client.get_paginator(operation).paginate(**parameters)
         return _attempt(pages.build_full_result, operation, parameters)
 
     def pages(self, service: str, operation: str, path: str, **parameters: Any) -> Iterator[Any]:
-        """Every item of a listing, over all its pages; ``path`` is where the answer holds them (``A.Items``).
+        """Every item of a listing, over all its pages; ``path`` is where the answer holds them (``A.Items``)."""
+        found: Any = self.read_all(service, operation, **parameters)
+        for name in path.split("."):
+            found = (found or {}).get(name)
+        yield from found or []
 
-        For CloudFront's listings botocore has no paginator in places; they name the next page by a marker.
-        """
-        *holders, items = path.split(".")
-        while True:
-            holder: Any = self.read_all(service, operation, **parameters)
-            for name in holders:
-                holder = (holder or {}).get(name)
-            yield from (holder or {}).get(items) or []
-            marker = (holder or {}).get("NextMarker")
-            if not marker or self.client(service).can_paginate(operation):
-                return
-            parameters["Marker"] = marker
+
+def _listing(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What an answer of a CloudFront listing wraps: the items and a marker. Empty for any other answer."""
+    return next((value for value in answer.values() if isinstance(value, dict) and "MaxItems" in value), {})
 
 
 def _arguments(connection: Mapping[str, Any]) -> dict[str, Any]:

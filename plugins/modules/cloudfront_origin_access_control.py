@@ -80,6 +80,9 @@ origin_access_control:
                "signing_protocol": "sigv4", "description": ""}
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.resource import Kind, NamedConfig
@@ -95,10 +98,10 @@ KIND = Kind(
 )
 
 
-def find(aws: Aws, name: str) -> str | None:
-    """The id of the control with a name, None if there is none."""
-    controls = aws.pages("cloudfront", "list_origin_access_controls", "OriginAccessControlList.Items")
-    return next((control["Id"] for control in controls if control["Name"] == name), None)
+def listed(aws: Aws) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The id and the configuration of each control of the account."""
+    for item in aws.pages("cloudfront", "list_origin_access_controls", "OriginAccessControlList.Items"):
+        yield item["Id"], {name: value for name, value in item.items() if name != "Id"}
 
 
 def main() -> None:
@@ -126,7 +129,7 @@ def main() -> None:
         "signing_behavior": module.params["signing_behavior"],
         "signing_protocol": "sigv4",
     }
-    run(module, NamedConfig(module, KIND, config, find))
+    run(module, NamedConfig(module, KIND, config, listed))
 
 
 if __name__ == "__main__":

@@ -89,6 +89,9 @@ response_headers_policy:
       sample: {"name": "dev-images", "comment": ""}
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.arda.image_upload.plugins.module_utils._aws import Aws
@@ -106,11 +109,11 @@ KIND = Kind(
 CONFIG = ("comment", "cors_config", "security_headers_config", "custom_headers_config")
 
 
-def find(aws: Aws, name: str) -> str | None:
-    """The id of the policy with a name, None if there is none."""
-    listed = aws.pages("cloudfront", "list_response_headers_policies", "ResponseHeadersPolicyList.Items", Type="custom")
-    policies = (item["ResponseHeadersPolicy"] for item in listed)
-    return next((p["Id"] for p in policies if p["ResponseHeadersPolicyConfig"]["Name"] == name), None)
+def listed(aws: Aws) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The id and the configuration of each policy of the account."""
+    items = aws.pages("cloudfront", "list_response_headers_policies", "ResponseHeadersPolicyList.Items", Type="custom")
+    for item in items:
+        yield item["ResponseHeadersPolicy"]["Id"], item["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"]
 
 
 def main() -> None:
@@ -126,7 +129,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
-        policy = NamedConfig(module, KIND, {name: module.params[name] for name in CONFIG}, find)
+        policy = NamedConfig(module, KIND, {name: module.params[name] for name in CONFIG}, listed)
     except AnsibleAWSError as error:
         module.fail_json_aws_error(error)
     run(module, policy)

@@ -94,7 +94,17 @@ LOG_POLICY = {
 }
 #: The answers that are not the operation's ``ok``, by gate.
 OWN: dict[str, dict[str, Answer | str]] = {
-    "gate": {"cloudfront.GetDistribution": DISTRIBUTION, "cloudformation.ListExports": EXPORTS},
+    "gate": {
+        "cloudfront.GetDistribution": DISTRIBUTION,
+        "cloudfront.ListKeyGroups": changed(
+            "cloudfront.ListKeyGroups.ok",
+            {
+                "KeyGroupList.Items.1.KeyGroup.Id": GROUP,
+                "KeyGroupList.Items.1.KeyGroup.KeyGroupConfig.Items": [KEY_PAIR],
+            },
+        ),
+        "cloudformation.ListExports": EXPORTS,
+    },
     "entry_gate": {
         "route53.GetHostedZone": HOSTED,
         "s3.GetBucketLocation": "s3.GetBucketLocation.ok-us-east-1",

@@ -2,11 +2,17 @@
 # Copyright: Arda Cards
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CloudFront resources that consist of a configuration with a name: found by name, changed under an ETag."""
+"""CloudFront resources that consist of a configuration with a name: found by name, changed under an ETag.
+
+The listings hold whole configurations, so in a look one call answers for all resources of an account. A distribution
+that is as declared proves that they exist: CloudFront deletes none that is in use.
+https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginAccessControlSummary.html
+https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ResponseHeadersPolicySummary.html
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +20,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 
 from .._aws import Aws, AwsError, wait_until
 from .._reconcile import KNOWN_AFTER_APPLY, Change, Resource
+from .._shared_reads import current_reads
 from .config import from_aws, shape, to_aws
 from .overlay import overlay, same
 
@@ -22,6 +29,10 @@ ATTEMPTS = 5
 
 #: How long to look for what AWS says exists in a listing that does not show it yet, in seconds.
 LISTED_SECONDS = 20.0
+
+
+#: Returns the id and the configuration of each resource of a kind.
+Listing = Callable[[Aws], Iterable[tuple[str, dict[str, Any]]]]
 
 
 @dataclass(frozen=True)
@@ -65,22 +76,30 @@ class NamedConfig(Resource):
         module: The module, with the options ``name`` and ``state``.
         kind: The resource's API.
         config: The declared configuration in Ansible's form, without its name.
-        find: Returns the id of the resource with a name, None where no listing shows one.
+        listed: Returns the ids and the configurations of all resources of the kind.
     """
 
-    def __init__(self, module: Any, kind: Kind, config: dict[str, Any], find: Callable[[Aws, str], str | None]) -> None:
+    def __init__(self, module: Any, kind: Kind, config: dict[str, Any], listed: Listing) -> None:
         self._kind = kind
         self._state = module.params["state"]
         self._name = module.params["name"]
-        self._find = find
+        self._listed = listed
         self._aws = Aws(module)
         self._shape = shape(kind.config)
         self._desired = to_aws(self._shape, {**config, "name": self._name})
-        self._created = ""
+        self._id = ""  # once it is created: a listing may show that late
 
     def read(self) -> dict[str, Any] | None:
-        identifier = self._created or self._find(self._aws, self._name)
-        return self._get(identifier) if identifier else None
+        if self._id:
+            return self._get(self._id)
+        found = self._find()
+        return found if not found or current_reads() else self._get(found["id"])
+
+    def _find(self) -> dict[str, Any] | None:
+        for identifier, config in self._listed(self._aws):
+            if config["Name"] == self._name:
+                return {"id": identifier, "config": config}
+        return None
 
     def _get(self, identifier: str) -> dict[str, Any] | None:
         answer = self._aws.call("cloudfront", f"get_{self._kind.noun}", absent=[self._kind.missing], Id=identifier)
@@ -105,20 +124,20 @@ class NamedConfig(Resource):
         return {self._kind.noun: shown}
 
     def create(self) -> None:
-        """Create, and remember the id: a listing may show a new resource late."""
         try:
             answer = self._aws.call("cloudfront", f"create_{self._kind.noun}", **{self._kind.config: self._desired})
-            self._created = answer[self._kind.key]["Id"]
+            self._id = answer[self._kind.key]["Id"]
         except AwsError as error:
             if error.code != self._kind.already_exists:
                 raise
             # Another run, or a call whose answer was lost, created it a moment ago.
-            self._created = wait_until(
-                lambda: self._find(self._aws, self._name),
+            found = wait_until(
+                self._find,
                 LISTED_SECONDS,
                 f"the {self._kind.in_words} {self._name}, which exists according to CloudFront, to be listed",
                 delay=1.0,
             )
+            self._id = found["id"]
             self.update()
 
     def update(self) -> None:

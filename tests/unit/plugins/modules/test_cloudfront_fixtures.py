@@ -11,6 +11,7 @@ import yaml
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.arda.image_upload.plugins.module_utils import _aws
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.resource import NamedConfig
+from ansible_collections.arda.image_upload.plugins.module_utils._shared_reads import shared_reads
 from ansible_collections.arda.image_upload.plugins.modules import (
     cloudfront_distribution,
     cloudfront_origin_access_control,
@@ -79,16 +80,16 @@ def control(*answers: Any, **options: Any) -> tuple[FixtureModule, NamedConfig]:
         "signing_protocol": "sigv4",
     }
     module = FixtureModule(given, *answers)
-    kind, find = cloudfront_origin_access_control.KIND, cloudfront_origin_access_control.find
-    return module, NamedConfig(module, kind, config, find)
+    kind, listed = cloudfront_origin_access_control.KIND, cloudfront_origin_access_control.listed
+    return module, NamedConfig(module, kind, config, listed)
 
 
 def policy(*answers: Any, **options: Any) -> tuple[FixtureModule, NamedConfig]:
     given = {"state": "present", **declared("cloudfront_response_headers_policy"), **options}
     config = {name: given.get(name) for name in cloudfront_response_headers_policy.CONFIG}
     module = FixtureModule(given, *answers)
-    kind, find = cloudfront_response_headers_policy.KIND, cloudfront_response_headers_policy.find
-    return module, NamedConfig(module, kind, config, find)
+    kind, listed = cloudfront_response_headers_policy.KIND, cloudfront_response_headers_policy.listed
+    return module, NamedConfig(module, kind, config, listed)
 
 
 NAMED: dict[str, Any] = {
@@ -323,6 +324,18 @@ def test_named_configuration_that_is_gone_at_the_second_read_is_created(name: st
     make, noun, listing, _list, _field = NAMED[name]
     _module, resource = make(f"cloudfront.{listing}.ok", f"cloudfront.Get{noun}.NoSuch{noun}")
     assert [change.method for change in resource.plan(resource.read())] == ["create"]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_named_configuration_is_in_a_look_read_from_the_listing(name: str) -> None:
+    make, noun, listing, _list, _field = NAMED[name]
+    module, resource = make(f"cloudfront.{listing}.ok", f"cloudfront.Get{noun}.ok")
+    itself = resource.read()
+    with shared_reads():
+        listed = resource.read()
+    assert {**itself, "etag": ""} == {**listed, "etag": ""}
+    called = [name.partition(".")[2] for name, _parameters in module.calls]
+    assert called == [listing, f"Get{noun}", listing]
 
 
 def test_distribution_update_with_an_alias_of_another_distribution_says_so() -> None:

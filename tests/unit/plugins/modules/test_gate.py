@@ -9,7 +9,7 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
 from ansible_collections.arda.image_upload.plugins.modules import gate
 from botocore.exceptions import ClientError
 
-from ...helpers.aws_fixtures import FixtureModule
+from ...helpers.aws_fixtures import FixtureModule, answer
 
 EXPORT = "Alpha002-I-AssetsHostedZoneId"
 
@@ -79,6 +79,20 @@ def test_listing_is_read_to_its_last_page() -> None:
     [(result, value)] = evaluated(module, check(aws={**read, "query": query}, comparison="present"))
     assert (result["ok"], value) == (True, "Z0123456789ABCDEFGHIJ")
     assert [name for name, _parameters in module.calls] == ["cloudformation.ListExports"] * 2
+
+
+def test_cloudfront_listing_without_a_paginator_is_read_to_its_last_page() -> None:
+    module = FixtureModule(
+        {"region": "us-east-1", "profile": None, "endpoint_url": None, "dns_server": None, "remedy": ""},
+        "cloudfront.ListKeyGroups.ok-first-page",
+        "cloudfront.ListKeyGroups.ok",
+    )
+    read = {"service": "cloudfront", "operation": "list_key_groups", "parameters": {}, "region": None}
+    query = "KeyGroupList.Items[].KeyGroup.KeyGroupConfig.Name"
+    [(_result, value)] = evaluated(module, check(aws={**read, "query": query}, comparison="present"))
+    assert value == ["made-by-hand", "dev-images", "made-by-hand"]
+    marker = answer("cloudfront.ListKeyGroups.ok-first-page").document["response"]["KeyGroupList"]["NextMarker"]
+    assert [parameters for _name, parameters in module.calls] == [{}, {"Marker": marker}]
 
 
 @pytest.mark.parametrize(("own", "remedy"), [(None, "run again"), ("", ""), ("ask the platform", "ask the platform")])
