@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -20,8 +21,11 @@ from ansible_collections.arda.image_upload.plugins.module_utils._signing_key.com
     name_in_comment,
     read_comment,
 )
+from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
+
+PKCS8 = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
 
 @pytest.mark.parametrize("key_type", KEY_TYPES)
@@ -69,6 +73,20 @@ def test_name_in_comment_of_long_names_differs() -> None:
 @pytest.mark.parametrize("text", ["", "made by CDK", "private key in secrets manager: x"])
 def test_read_comment_of_others_is_of_no_secret(text: str) -> None:
     assert read_comment(text) == ("", None)
+
+
+@pytest.mark.parametrize("field", ["p", "q", "d", "dmp1", "dmq1", "iqmp", "n"])
+def test_public_half_of_a_damaged_rsa_key_is_refused_as_by_cryptography(field: str) -> None:
+    key = serialization.load_pem_private_key(generate("rsa-2048").encode(), None)
+    numbers = key.private_numbers()
+    number = numbers.public_numbers.n if field == "n" else getattr(numbers, field)
+    size = (number.bit_length() + 7) // 8
+    der = key.private_bytes(*PKCS8).replace(number.to_bytes(size), (number ^ 2).to_bytes(size))
+    with pytest.raises(ValueError):  # noqa: PT011 each number has a message of its own
+        serialization.load_der_private_key(der, None)
+    body = base64.encodebytes(der).decode()
+    with pytest.raises(ValueError, match=r"damaged|not an unencrypted PEM private key"):
+        public_half(f"-----BEGIN PRIVATE KEY-----\n{body}-----END PRIVATE KEY-----\n")
 
 
 @pytest.mark.parametrize("form", ["SecretString", "SecretBinary"])
