@@ -12,7 +12,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -133,7 +133,7 @@ def export_name(value: Any) -> str:
     return "" if fits else "the name of an export, 1 to 255 letters, digits, colons and hyphens"
 
 
-def names(keys: Sequence[str], form: Form, every: bool = False) -> Form:
+def names(keys: Collection[str], form: Form, every: bool = False) -> Form:
     """A dictionary of some keys, or of every one, whose values have a form and differ."""
 
     def check(value: Any) -> str:

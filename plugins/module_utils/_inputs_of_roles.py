@@ -39,8 +39,16 @@ from ._inputs import (
     whole,
 )
 
-EXPORTS = ("bucket_name", "bucket_arn", "presigning_role_arn", "cdn_domain_name", "key_pair_id", "secret_arn")
-FOUNDATION = ("zone_id", "certificate_arn")
+#: The exports of a partition and of a foundation, with what their names end in by default.
+EXPORTS = {
+    "bucket_name": "API-ImageAssetBucketName",
+    "bucket_arn": "API-ImageAssetBucketArn",
+    "presigning_role_arn": "API-ImagePreSigningRoleArn",
+    "cdn_domain_name": "API-ImageCdnDomainName",
+    "key_pair_id": "API-ImageSigningKeyPairId",
+    "secret_arn": "API-ImageSigningKeySecretArn",
+}
+FOUNDATION = {"zone_id": "I-AssetsHostedZoneId", "certificate_arn": "I-AssetsCertificateArn"}
 PERMISSIONS = ("Deployer", "Reader", "Verifier", "Rotator", "Retirer")
 QUOTAS = ("public_keys", "key_groups", "keys_in_group")
 LONGEST_CERTIFICATE_NAME = 64

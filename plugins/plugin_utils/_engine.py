@@ -10,12 +10,12 @@ as they are while its arguments are resolved.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from ansible._internal._templating._engine import TemplateEngine, TemplateOptions
 from ansible._internal._templating._jinja_bits import AnsibleEnvironment, TemplateContext
-from ansible._internal._templating._lazy_containers import _AnsibleLazyTemplateMixin
+from ansible._internal._templating._lazy_containers import _AnsibleLazyTemplateMixin, _LazyValue
 
 
 class CachingEngine(TemplateEngine):
@@ -28,6 +28,15 @@ class CachingEngine(TemplateEngine):
         """Use these variables: each is resolved when it is first used, and keeps its value."""
         with TemplateContext(template_value="", templar=self, options=TemplateOptions.DEFAULT, stop_on_template=False):
             self.available_variables = _AnsibleLazyTemplateMixin._try_create(variables)
+
+    def value_of(self, name: str) -> Any:
+        """The value of a variable, which is kept."""
+        return self.template(self.available_variables[name])
+
+    def resolved(self, names: Iterable[str]) -> dict[str, Any]:
+        """Of the variables with these names those that were resolved so far."""
+        kept = {name: dict.get(self.available_variables, name) for name in names}
+        return {name: value for name, value in kept.items() if type(value) is not _LazyValue}
 
     @property
     def environment(self) -> AnsibleEnvironment:

@@ -20,16 +20,18 @@ from functools import partial
 from typing import Any
 
 from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.block import Block
 from ansible.playbook.play import Play
 from ansible.playbook.task import Task
 from ansible.utils.vars import combine_vars
 
+from ._constants import constants, set_by_tasks
 from ._engine import CachingEngine
 from ._inline import run_inline, shell
 from ._plan import RESOURCES, Prediction
 from ._prefetch import Prefetch
-from ._role_inputs import input_faults, message
+from ._role_inputs import Owners, input_faults, message
 
 #: The group of module_defaults that the roles use, for every module that is run here.
 DEFAULTS = "group/arda.image_upload.aws"
@@ -71,6 +73,16 @@ class Found:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+class Loader(DataLoader):
+    """A loader that hands out the contents of its files uncopied: what a look loads is not loaded again after it."""
+
+    def __init__(self, loader: DataLoader) -> None:
+        self.__dict__ = loader.__dict__
+
+    def load_from_file(self, file_name: str, *more: Any, **options: Any) -> Any:
+        return super().load_from_file(file_name, *more, **{**options, "unsafe": True})
+
+
 class Look:
     """Follows plays for hosts, and keeps what it finds by the names of the hosts."""
 
@@ -86,10 +98,10 @@ class Look:
         self._plan = plan
         self._prefetch = prefetch
         self._variable_manager = hostvars._variable_manager
-        self._loader = loader
+        self._loader = Loader(loader)
         self._kept: dict[str, Any] = {}
         self._gather, hostvars.raw_get = hostvars.raw_get, self._variables_of
-        self._owned: dict[str, dict[str, Any]] = {}
+        self._owners = Owners()
         self._tags = {"only_tags": only, "skip_tags": skip}
         self._results: dict[str, dict[str, Any]] = {}  # of a module with its options: the same again reads the same
         self._plays: dict[str, list[tuple[Play, list[Block]]]] = {}
@@ -133,8 +145,9 @@ class Look:
         base["ansible_check_mode"] = True
         self._prefetch.host = host
         extra = self._variable_manager.extra_vars
-        shared = (self._tags, self._results, self._prefetch, self._owned)
+        shared = (self._tags, self._results, self._prefetch, self._owners)
         follower = HostFollower(base, extra, self._loader, found, *shared)
+        follower.changing = set_by_tasks(blocks) | set(found.facts)
         follower.tell = partial(self._tell, host)
         try:
             for block in blocks:
@@ -186,7 +199,7 @@ class HostFollower:
         tags: Mapping[str, Any],
         results: dict[str, dict[str, Any]],
         prefetch: Prefetch,
-        owned: dict[str, dict[str, Any]],
+        owners: Owners,
     ) -> None:
         self._base = base
         self._extra = extra
@@ -195,8 +208,10 @@ class HostFollower:
         self._tags = tags
         self._results = results
         self._prefetch = prefetch
-        self._owned = owned
+        self._owners = owners
         self._of_role: dict[int, dict[str, Any]] = {}
+        self._unresolved: dict[int, set[str]] = {}  # the constants of each role that have a template
+        self.changing: set[str] = set()
         #: Called with the facts that a task sets, which the other hosts then see in ``hostvars``.
         self.tell: Callable[[dict[str, Any]], None] = lambda _facts: None
 
@@ -219,17 +234,29 @@ class HostFollower:
 
     def _variables(self, task: Task) -> dict[str, Any]:
         """The variables of a task, in the order of ``VariableManager.get_vars``."""
+        return {**self._values(task), **task.get_vars(), **self._found.facts, **self._extra}
+
+    def _values(self, task: Task) -> dict[str, Any]:
+        """The variables that all tasks of a role have, or those outside of roles."""
         role = task._role
-        values = self._base
-        if role is not None:
-            if id(role) not in self._of_role:
+        if id(role) not in self._of_role:
+            values = self._base
+            if role is not None:
                 chain = task.get_dep_chain()
                 defaults = combine_vars(role.get_default_vars(dep_chain=chain), self._base)
                 own = role.get_vars(chain, include_params=False, only_exports=False)
                 magic = {"role_path": role._role_path, "role_name": role.get_name(include_role_fqcn=False)}
-                self._of_role[id(role)] = {**combine_vars(defaults, own), **magic}
-            values = self._of_role[id(role)]
-        return {**values, **task.get_vars(), **self._found.facts, **self._extra}
+                values = {**combine_vars(defaults, own), **magic}
+            self._of_role[id(role)] = values
+            self._unresolved[id(role)] = constants(values, self.changing)
+        return self._of_role[id(role)]
+
+    def _keep_constants(self, task: Task, engine: CachingEngine) -> None:
+        """Let the tasks that follow have the constants that this one has resolved."""
+        unresolved = self._unresolved[id(task._role)]
+        resolved = engine.resolved(unresolved)
+        unresolved.difference_update(resolved)
+        self._of_role[id(task._role)].update(resolved)
 
     def _task(self, task: Task) -> None:
         variables = self._variables(task)
@@ -246,6 +273,7 @@ class HostFollower:
                 result = {"changed": False, "skipped": True}
         except AnsibleError as error:
             raise TaskFailedError(f"{task.get_name()} ({error})") from error
+        self._keep_constants(task, engine)
         for name in registered(task):
             variables[name] = self._found.facts[name] = result
         if not result.get("skipped"):
@@ -270,7 +298,8 @@ class HostFollower:
             return {"changed": False}
         if name == "check_inputs":
             role = engine.template(task.args)["role"]
-            faults = input_faults(role, task._role._role_path, variables, engine.template, self._owned)
+            path = task._role._role_path
+            faults = input_faults(role, path, variables, engine.template, self._owners, engine.value_of)
             host = variables["inventory_hostname"]
             return {"changed": False, "failed": bool(faults), "msg": message(faults, host) if faults else ""}
         return self._module(f"{collection}.{name}", task, engine)

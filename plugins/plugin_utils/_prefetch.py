@@ -49,6 +49,12 @@ class Connection:
         raise ValueError(msg)
 
 
+def _access_key(client: Any) -> str:
+    """The access key that a client signs with; the empty string without credentials."""
+    credentials = client._request_signer._credentials
+    return credentials.access_key if credentials else ""
+
+
 class Prefetch:
     """The reads of the last look of each host, and what this one asks."""
 
@@ -67,7 +73,7 @@ class Prefetch:
         label = f"{account_id} {fact}"
         connection = Connection(options)
         reads = [read for host in self.hosts for read in self._guesses.get(host, []) if read[0] == label]
-        access_key = Aws(connection).client("sts")._request_signer._credentials.access_key
+        access_key = options.get("access_key") or _access_key(Aws(connection).client("sts"))
         self._labels[access_key] = label
         if reads and self._pool is None:
             self._pool = ThreadPoolExecutor(CONCURRENT, thread_name_prefix=THREADS)
@@ -84,8 +90,7 @@ class Prefetch:
 
     def _listen(self, client: Any, operation: str, parameters: Mapping[str, Any]) -> None:
         """Note a read that a module asks for."""
-        credentials = client._request_signer._credentials
-        label = self._labels.get(credentials.access_key if credentials else "")
+        label = self._labels.get(_access_key(client))
         if not label or PAGES & set(parameters) or threading.current_thread().name.startswith(THREADS):
             return
         service = client.meta.service_model.service_name

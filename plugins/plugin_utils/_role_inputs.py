@@ -7,12 +7,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 from ansible.errors import AnsibleError, AnsibleValueOmittedError
-from ansible_collections.arda.image_upload.plugins.module_utils._inputs_of_roles import faults, mistyped
+from ansible_collections.arda.image_upload.plugins.module_utils._inputs_of_roles import (
+    EXPORTS,
+    FOUNDATION,
+    faults,
+    mistyped,
+)
 
 try:
     from botocore.loaders import Loader
@@ -31,8 +37,9 @@ RETURNED = {
     ),
     "image_verification": (),
 }
-#: What two partitions cannot share: a role, and each of the names.
+#: What two partitions cannot share: a role, each of the names, and the name of an export.
 UNSHARED, NAMES = "image_partition_bucket_client_role_arn", "image_partition_names"
+EXPORTED, FOUNDATION_EXPORTED = "image_partition_export_names", "image_partition_foundation_exports"
 #: The value of a variable that is omitted.
 OMITTED = object()
 
@@ -44,19 +51,21 @@ def input_faults(
     role_path: str,
     variables: Mapping[str, Any],
     template: Template,
-    owned: dict[str, dict[str, Any]] | None = None,
+    owners: Owners | None = None,
+    value_of: Template | None = None,
 ) -> list[str]:
     """What is wrong with the variables of a host that begin with the name of the role, a sentence each.
 
-    ``owned`` keeps what each host of the inventory has for itself, for whoever checks many hosts.
+    ``owners`` keeps what each host of the inventory has for itself, for whoever checks many hosts, and
+    ``value_of`` has the value of a variable by its name, for whoever keeps those.
     """
     specified = _options(role, role_path)
     options = [*specified, *RETURNED[role]]
     named = [name for name in variables if name.startswith(f"{role}_")]
-    values = {name: _value(variables[name], template) for name in named}
+    values = {name: _value(name, value_of or (lambda name: template(variables[name]))) for name in named}
     values = {name: value for name, value in values.items() if value is not OMITTED}
     found = faults(role, values, _regions(), options) + mistyped(role, specified, values)
-    return found + (_shared(variables, template, {} if owned is None else owned) if role == "image_partition" else [])
+    return found + (_shared(variables, template, owners or Owners()) if role == "image_partition" else [])
 
 
 def message(found: list[str], host: str) -> str:
@@ -77,9 +86,9 @@ def _options(role: str, role_path: str) -> dict[str, Any]:
     return {name: found[name] for name in sorted(found) if name.startswith(f"{role}_")}
 
 
-def _value(value: Any, template: Template) -> Any:
+def _value(name: str, value_of: Template) -> Any:
     try:
-        return template(value)
+        return value_of(name)
     except AnsibleValueOmittedError:
         return OMITTED
     except AnsibleError as error:
@@ -94,28 +103,77 @@ def _regions() -> list[str]:
     return [region for region in found if region != "aws-global"]
 
 
-def _shared(variables: Mapping[str, Any], template: Template, owned: dict[str, dict[str, Any]]) -> list[str]:
+class Owners:
+    """Which partition has what for itself alone."""
+
+    def __init__(self) -> None:
+        #: What each host has, and as which option.
+        self._of_host: dict[str, dict[str, Owned]] = {}
+        self._hosts: dict[Owned, list[tuple[str, str]]] = {}
+
+    def add(self, host: str, hostvars: Mapping[str, Any], template: Template) -> None:
+        """Note what a host has, once."""
+        if host not in self._of_host:
+            self._of_host[host] = _owned(hostvars[host], template)
+            for option, owned in self._of_host[host].items():
+                self._hosts.setdefault(owned, []).append((host, option))
+
+    def faults(self, host: str, selected: Collection[str]) -> list[str]:
+        """What others have too. Export names are compared with those of the selected hosts: -e sets them for all."""
+        found = []
+        for option, owned in self._of_host[host].items():
+            others = [one for one in self._hosts[owned] if one != (host, option) and not _may_share(option, one[1])]
+            if owned.of_export:
+                others = [one for one in others if one[0] in selected]
+            names = sorted({other if other != host else its for other, its in others})
+            if names:
+                expected = "expected one of this partition only"
+                found.append(f"{option}: {expected}, found {owned.value}, also that of {', '.join(names)}")
+        return found
+
+
+@dataclass(frozen=True)
+class Owned:
+    """Something that one partition has for itself: a value, and where it is the only one."""
+
+    value: str
+    scope: str
+    of_export: bool = False
+
+
+def _may_share(option: str, other: str) -> bool:
+    """Whether two hosts may have the same: the partitions of an infrastructure read the same exports."""
+    return option == other and option.startswith(FOUNDATION_EXPORTED)
+
+
+def _shared(variables: Mapping[str, Any], template: Template, owners: Owners) -> list[str]:
     """What the partition would share with another one of the inventory."""
     host, hostvars = variables["inventory_hostname"], variables["hostvars"]
-    for name in {host, *variables.get("groups", {}).get("partitions", [])} - set(owned):
-        owned[name] = _owned(hostvars[name], template)
-    faults = []
-    for name, value in owned[host].items():
-        others = [other for other, values in owned.items() if other != host and value and values.get(name) == value]
-        if others:
-            faults.append(
-                f"{name}: expected one of this partition only, found {value}, also that of {', '.join(sorted(others))}"
-            )
-    return faults
+    for name in {host, *variables.get("groups", {}).get("partitions", [])}:
+        owners.add(name, hostvars, template)
+    return owners.faults(host, set(variables.get("ansible_play_hosts_all", [])))
 
 
-def _owned(values: Mapping[str, Any], template: Template) -> dict[str, Any]:
-    """What belongs to a partition alone, by its name; nothing where that host's own check finds a fault in it."""
+def _owned(values: Mapping[str, Any], template: Template) -> dict[str, Owned]:
+    """What belongs to a partition alone, by its option; nothing where that host's own check finds a fault in it."""
+
+    def given(name: str, default: Any = "") -> Any:
+        return template(values.get(name, default))
+
     try:
-        found = {UNSHARED: template(values.get(UNSHARED))}
-        if names := template(values.get(NAMES, {})):
-            account = template(values.get("image_partition_account_id"))
-            found.update({f"{NAMES}.{key} in account {account}": name for key, name in dict(names).items()})
-        return found
+        account = given("image_partition_account_id")
+        found = {UNSHARED: Owned(given(UNSHARED), "roles")}
+        for key, name in dict(given(NAMES, {})).items():
+            found[f"{NAMES}.{key} in account {account}"] = Owned(name, f"{key} in {account}")
+        infrastructure = given("image_partition_infrastructure")
+        for names, prefix, option in (
+            (EXPORTS, f"{infrastructure}-{given('image_partition_partition')}", EXPORTED),
+            (FOUNDATION, infrastructure, FOUNDATION_EXPORTED),
+        ):
+            all_names = {key: f"{prefix}-{suffix}" for key, suffix in names.items()} | dict(given(option, {}))
+            for key, name in all_names.items():
+                scope = f"exports of {account} in {given('image_partition_region')}"
+                found[f"{option}.{key}"] = Owned(name, scope, of_export=True)
+        return {option: owned for option, owned in found.items() if owned.value and isinstance(owned.value, str)}
     except (AnsibleError, TypeError, ValueError):
         return {}

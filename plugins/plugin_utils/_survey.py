@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,8 @@ from ._prefetch import Prefetch, Read, guesses, keep
 
 #: The plays of the choreography, beside that of the look.
 PLAYS = ("preflight", "dns_foundation", "image_partition")
+#: After how many new objects a look searches for garbage: nearly all that it makes stays in use until its end.
+GARBAGE = 100_000
 
 
 def survey(
@@ -40,6 +43,8 @@ def survey(
         plan: Whether to keep what would happen to each resource. Where a foundation has something to do, this process
             then looks again at all hosts: what it would publish is not known to the processes of its partitions.
     """
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
     preflight, foundation, partition = (str(Path(directory) / f"{name}.yml") for name in PLAYS)
     groups: dict[str, list[str]] = {}
     for host in hosts:

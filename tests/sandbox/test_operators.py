@@ -41,7 +41,7 @@ BAD_INPUTS = [
     ),
     pytest.param(
         ["-l", "alpha002_dev:alpha002_stage", "-e", "{image_partition_export_names: {bucket_name: Same}}"],
-        ["Nothing was written", "image_partition_export_names", "Same, Same"],
+        ["Nothing was written", "image_partition_export_names.bucket_name", "found Same, also that of alpha002"],
         id="one export name for two partitions",
     ),
     pytest.param(

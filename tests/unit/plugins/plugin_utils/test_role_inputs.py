@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+import yaml
+from ansible_collections.arda.image_upload.plugins.module_utils._inputs_of_roles import EXPORTS, FOUNDATION
 from ansible_collections.arda.image_upload.plugins.plugin_utils import _role_inputs as inputs
 from hypothesis import given
 from hypothesis import strategies as st
+
+ROLE = Path(__file__).resolve().parents[4] / "roles/image_partition"
 
 
 class Hostvars(dict[str, dict[str, Any]]):
@@ -22,15 +28,75 @@ class Hostvars(dict[str, dict[str, Any]]):
 ROLES = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from(["one", "two", "three", ""]), min_size=1)
 
 
+def shared(host: str, hostvars: dict[str, dict[str, Any]], owners: inputs.Owners, selected: str = "") -> list[str]:
+    variables = {
+        "inventory_hostname": host,
+        "hostvars": hostvars,
+        "groups": {"partitions": list(hostvars)},
+        "ansible_play_hosts_all": list(selected),
+    }
+    return inputs._shared(variables, lambda value: value, owners)
+
+
 @given(ROLES)
-def test_role_that_two_hosts_have_is_a_fault_of_both_and_each_host_is_read_once(roles: dict[str, str]) -> None:
+def test_role_that_two_hosts_have_is_a_fault_of_both(roles: dict[str, str]) -> None:
     hostvars = Hostvars({host: {inputs.UNSHARED: role} for host, role in roles.items()})
-    owned: dict[str, dict[str, Any]] = {}
+    owners = inputs.Owners()
     for host, role in roles.items():
-        variables = {"inventory_hostname": host, "hostvars": hostvars, "groups": {"partitions": list(roles)}}
-        found = inputs._shared(variables, lambda value: value, owned)
-        assert found == inputs._shared(variables, lambda value: value, {})
+        found = shared(host, hostvars, owners)
+        assert found == shared(host, hostvars, inputs.Owners())
         others = sorted(other for other, its in roles.items() if its == role and other != host)
         assert bool(found) == bool(role and others)
         assert all(fault.endswith(f"also that of {', '.join(others)}") for fault in found)
-    assert hostvars.asked == len(roles) + len(roles) ** 2  # once for all, and once each for whoever keeps nothing
+
+
+def partition(name: str, **more: Any) -> dict[str, Any]:
+    given = {"infrastructure": "Images", "partition": name, "account_id": "1", "region": "us-east-1", **more}
+    return {f"image_partition_{option}": value for option, value in given.items()}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "fault"),
+    [
+        ({}, {}, None),
+        ({"export_names": {"bucket_arn": "X"}}, {"export_names": {"secret_arn": "X"}}, ("bucket_arn", "b")),
+        ({"export_names": {"bucket_arn": "Images-b-API-ImageAssetBucketName"}}, {}, ("bucket_arn", "b")),
+        (
+            {"export_names": {"bucket_arn": "Images-a-API-ImageAssetBucketName"}},
+            {},
+            ("bucket_arn", "image_partition_export_names.bucket_name"),
+        ),
+        ({"export_names": {"bucket_arn": "Images-I-AssetsHostedZoneId"}}, {}, ("bucket_arn", "b")),
+        ({"export_names": {"bucket_arn": "X"}}, {"export_names": {"bucket_arn": "X"}, "region": "eu-west-1"}, None),
+        ({"export_names": {"bucket_arn": "X"}}, {"export_names": {"bucket_arn": "X"}, "account_id": "2"}, None),
+        ({"export_names": {"bucket_arn": ["X"]}}, {"export_names": ["X"]}, None),  # the form of each is refused
+    ],
+)
+def test_export_name_is_of_one_partition_in_an_account_and_region(
+    a: dict[str, Any], b: dict[str, Any], fault: tuple[str, str] | None
+) -> None:
+    hostvars = {"a": partition("a", **a), "b": partition("b", **b)}
+    found = shared("a", hostvars, inputs.Owners(), selected="ab")
+    assert bool(found) == bool(fault)
+    if fault:
+        (found,) = [one for one in found if one.startswith(f"image_partition_export_names.{fault[0]}: expected one of")]
+        assert fault[1] in found.rpartition("also that of ")[2]
+
+
+def test_export_name_of_a_partition_that_is_not_selected_is_not_compared() -> None:
+    hostvars = {name: partition(name, export_names={"bucket_arn": "X"}) for name in "ab"}
+    assert shared("a", hostvars, inputs.Owners(), selected="a") == []
+
+
+def test_each_host_is_read_once() -> None:
+    hostvars = Hostvars({name: partition(name) for name in "abcd"})
+    owners = inputs.Owners()
+    assert [shared(name, hostvars, owners, selected="abcd") for name in "abcd"] == [[], [], [], []]
+    assert hostvars.asked == 4
+
+
+def test_default_export_names_are_those_of_the_role() -> None:
+    variables = yaml.safe_load((ROLE / "vars/main.yml").read_text())["__image_partition_default_export_names"]
+    defaults = yaml.safe_load((ROLE / "defaults/main.yml").read_text())["image_partition_foundation_exports"]
+    assert variables == {key: f"{{{{ __image_partition_prefix }}}}-{suffix}" for key, suffix in EXPORTS.items()}
+    assert defaults == {key: f"{{{{ image_partition_infrastructure }}}}-{suffix}" for key, suffix in FOUNDATION.items()}
