@@ -25,7 +25,7 @@ _AUTHORITATIVE_TTL = 900
 Record = tuple[str, str, int, str]
 
 #: What the parent delegates otherwise than to the zone itself: its name servers by the name of the zone.
-_delegated_by_parent: dict[str, list[str]] = {}
+_delegated_by_parent: dict[str, list[str]] = emulator.memory()
 
 
 @dataclass
@@ -54,11 +54,6 @@ def delegate(zone: str, servers: list[str] | None) -> None:
 
 def delegations() -> dict[str, list[str]]:
     return {zone.rstrip("."): servers for zone, servers in _delegated_by_parent.items()}
-
-
-def reset() -> None:
-    _delegated_by_parent.clear()
-    _negative.clear()
 
 
 def canonical(name: str) -> str:
@@ -171,7 +166,7 @@ def ask_parent(name: str, record_type: str) -> Answer:
 # -- A resolver
 
 #: What the resolver has in its cache: until when, and the answer. The type is empty for a name that does not exist.
-_negative: dict[tuple[str, str], tuple[float, Answer]] = {}
+_negative: dict[tuple[str, str], tuple[float, Answer]] = emulator.memory()
 
 
 def resolve_from_cache(name: str, record_type: str, longest: float) -> Answer:

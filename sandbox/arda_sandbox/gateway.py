@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from . import dns, emulator
 from .edge import applications
@@ -32,6 +34,8 @@ class Gateway:
         self._faults = Faults()
         self._writes = asyncio.Lock()
         self._journal = settings.journal_file.open("a", buffering=1)
+        self._seeded = settings.directory / "seeded"
+        shutil.rmtree(self._seeded, ignore_errors=True)  # of another version, perhaps
 
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         if scope["type"] != "http":
@@ -133,7 +137,7 @@ class Gateway:
         """The sandbox's own endpoint, for its command line and the tests."""
         try:
             return await self._controlled(request)
-        except (SettingsError, ValueError, TypeError, AttributeError) as error:
+        except (SettingsError, StateError, ValueError, TypeError, AttributeError) as error:
             return _json(400, {"error": str(error)})
 
     async def _controlled(self, request: Request) -> Response:
@@ -158,18 +162,37 @@ class Gateway:
             advance(self._settings)
             return _json(200, {})
         if request.path == "/_sandbox/reset" and request.method == "POST":
-            self._faults.replace([])
-            self._settings.delays.update(self._first_delays)
-            emulator.wipe_state()
-            emulator.set_clock(0)
-            dns.reset()
-            await asyncio.get_running_loop().run_in_executor(None, seed_if_empty, self._settings)
-            self._files.write()
+            await self._reset()
             self._journal.truncate(0)
+            return _json(200, {})
+        if request.path == "/_sandbox/save" and request.method == "POST":
+            self._files.save(_folder(request))
+            return _json(200, {})
+        if request.path == "/_sandbox/load" and request.method == "POST":
+            self._load(_folder(request))
             return _json(200, {})
         if request.path == "/_sandbox/status":
             return _json(200, {"endpoint": self._settings.endpoint, "directory": str(self._settings.directory)})
         return aws_error("s3", "NoSuchKey", "No such control endpoint", 404)
+
+    async def _reset(self) -> None:
+        """The state as it is at the start: seeded the first time, and a copy of that from then on."""
+        if self._seeded.exists():
+            self._load(self._seeded)
+            return
+        self._disturb_nothing()
+        emulator.wipe_state()
+        await asyncio.get_running_loop().run_in_executor(None, seed_if_empty, self._settings)
+        self._files.save(self._seeded)
+
+    def _load(self, folder: Path) -> None:
+        self._disturb_nothing()
+        self._files.load(folder)
+
+    def _disturb_nothing(self) -> None:
+        self._faults.replace([])
+        self._settings.delays.update(self._first_delays)
+        emulator.set_clock(0)
 
     def _set_delays(self, request: Request) -> Response:
         """``POST`` a JSON object sets some delays, ``DELETE`` sets all to those of the start, ``GET`` shows them."""
@@ -181,6 +204,13 @@ class Gateway:
         elif request.method == "DELETE":
             self._settings.delays.update(self._first_delays)
         return _json(200, self._settings.delays)
+
+
+def _folder(request: Request) -> Path:
+    """Raises ValueError for anything but an absolute path."""
+    if not (folder := Path(json.loads(request.body))).is_absolute():
+        raise ValueError(f"Expected the absolute path of a folder, found {folder}.")
+    return folder
 
 
 def _set_parent(request: Request) -> Response:

@@ -11,13 +11,17 @@ import hashlib
 import importlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from . import emulator
 from .settings import Settings
 
+#: The file that is there while the state is replaced: with it, the next start makes the state anew.
+UNFINISHED = "seeding"
 #: Operations of S3 on objects, which ministack writes to disk by itself.
 OF_OBJECTS = ("Object", "Upload", "Part")
 
@@ -102,6 +106,27 @@ class StateFiles:
             if self._written.get(name) != mark:
                 self._replace(self._state / f"{name}.json", text)
                 self._written[name] = mark
+
+    def save(self, folder: Path) -> None:
+        """Copy the state to a folder that does not exist. Raises StateError if that is not possible."""
+        self.write()
+        try:
+            shutil.copytree(self._state, folder)
+        except (OSError, shutil.Error) as error:
+            raise StateError(f"The sandbox cannot copy its state to {folder} ({error}).") from error
+
+    def load(self, folder: Path) -> None:
+        """Put a saved state in the place of the present one. Raises StateError if that is not possible."""
+        if not folder.is_dir():
+            raise StateError(f"Expected a folder with a saved state, found {folder}. Name one that was saved.")
+        unfinished = self._state / UNFINISHED
+        unfinished.touch()
+        emulator.wipe_state()
+        shutil.copytree(folder, self._state, dirs_exist_ok=True)
+        emulator.load_state()
+        self._written.clear()
+        self.write()
+        unfinished.unlink()
 
     @staticmethod
     def _replace(file: Path, text: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import botocore.session
 
 from . import emulator
-from .persistence import end_interrupted_stacks
+from .persistence import UNFINISHED, end_interrupted_stacks
 from .settings import ROOT_ACCOUNT, ROOT_SECRET, Settings
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "docs/iam"
@@ -41,7 +41,7 @@ def client(settings: Settings, account: str, service: str) -> Any:
 def seed_if_empty(settings: Settings) -> None:
     _wait_until_ready(settings)
     end_interrupted_stacks()
-    begun = settings.state / "seeding"
+    begun = settings.state / UNFINISHED
     if begun.exists():  # it was killed
         emulator.wipe_state()
     elif client(settings, ROOT_ACCOUNT, "route53").list_hosted_zones()["HostedZones"]:

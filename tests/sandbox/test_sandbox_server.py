@@ -105,6 +105,54 @@ def test_kill_while_the_accounts_are_filled_is_made_good_at_the_next_start(own: 
     assert len(own.client("root", "route53").list_hosted_zones()["HostedZones"]) == zones
 
 
+def test_saved_state_takes_the_place_of_the_present_one_and_survives_a_kill(own: Sandbox, tmp_path: Path) -> None:
+    own.reset()
+    s3, route53 = own.client("alpha002", "s3"), own.client("alpha002", "route53")
+    s3.create_bucket(Bucket="saved")
+    s3.put_object(Bucket="saved", Key="a/b", Body=b"1", Metadata={"m": "n"})
+    s3.put_bucket_tagging(Bucket="saved", Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
+    zone = route53.create_hosted_zone(Name="saved.example.com", CallerReference="1")["HostedZone"]["Id"]
+    own.control("save", document=str(tmp_path / "copy"))
+    own.reset()
+    assert "saved" not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    s3.create_bucket(Bucket="later")
+    own.control("load", document=str(tmp_path / "copy"))
+    for restarted in (False, True):
+        if restarted:
+            kill(own)
+            assert own.command("start").returncode == 0
+        buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+        assert "saved" in buckets
+        assert "later" not in buckets
+        found = s3.get_object(Bucket="saved", Key="a/b")
+        assert (found["Body"].read(), found["Metadata"]) == (b"1", {"m": "n"})
+        assert s3.get_bucket_tagging(Bucket="saved")["TagSet"] == [{"Key": "k", "Value": "v"}]
+        assert route53.get_hosted_zone(Id=zone)["HostedZone"]["Name"] == "saved.example.com."
+
+
+def test_reset_brings_back_what_the_accounts_hold_at_first(own: Sandbox) -> None:
+    def held() -> dict[str, list[str]]:
+        return {
+            account: sorted(
+                [
+                    *(zone["Name"] for zone in own.client(account, "route53").list_hosted_zones()["HostedZones"]),
+                    *(role["RoleName"] for role in own.client(account, "iam").list_roles()["Roles"]),
+                    *(bucket["Name"] for bucket in own.client(account, "s3").list_buckets()["Buckets"]),
+                ]
+            )
+            for account in ("root", "alpha002", "alpha001", "kyle")
+        }
+
+    (own.directory / "state/seeding").touch()  # so that the next start fills the accounts anew
+    own.command("stop")
+    assert own.command("start").returncode == 0
+    first = held()
+    for _time in range(2):
+        own.reset()
+        assert held() == first
+        own.client("alpha002", "s3").create_bucket(Bucket="of-the-test")
+
+
 def test_state_that_cannot_be_written_is_an_error_and_the_old_one_stays(own: Sandbox) -> None:
     """/dev/full answers a write as a full disk does."""
     ssm = own.client("alpha002", "ssm", config=ONCE)
@@ -215,7 +263,7 @@ def test_malformed_request_is_answered_or_closed_and_the_next_one_served(sandbox
 
 
 def test_malformed_control_requests_are_refused(sandbox: Sandbox) -> None:
-    for name in ("faults", "delays", "parent", "clock"):
+    for name in ("faults", "delays", "parent", "clock", "save", "load"):
         for body in (b"{", b"[1]", b'"x"', b"\xff"):
             request = b"POST /_sandbox/%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (
                 name.encode(),

@@ -31,7 +31,7 @@ class Cache:
     """What one edge location holds."""
 
     def __init__(self) -> None:
-        self._entries: dict[tuple, Entry] = {}
+        self._entries: dict[tuple, Entry] = emulator.memory()
 
     def get(self, key: tuple, distribution: Distribution) -> Entry | None:
         entry = self._entries.get(key)

@@ -116,8 +116,8 @@ _READS = {
     "PutBucketLifecycleConfiguration": "GetBucketLifecycleConfiguration",
     "DeleteBucketLifecycle": "GetBucketLifecycleConfiguration",
 }
-_CHANGED: dict[tuple[str, str], float] = {}  # when, by bucket and read
-_ANSWERED: dict[tuple[str, str], Response] = {}  # the last current answer
+_CHANGED: dict[tuple[str, str], float] = emulator.memory()  # when, by bucket and read
+_ANSWERED: dict[tuple[str, str], Response] = emulator.memory()  # the last current answer
 
 
 @rule(*(f"s3:{name}" for name in _READS))

@@ -9,7 +9,7 @@ from .. import emulator
 from ..http import Response
 from . import Call, Proceed, rule
 
-_CHANGED: dict[tuple[str, str], float] = {}  # when, by account and name of the role
+_CHANGED: dict[tuple[str, str], float] = emulator.memory()  # when, by account and name of the role
 
 
 def _parameter(call: Call, name: str) -> str:

@@ -105,16 +105,11 @@ class Sandbox:
 
     def save(self, copy: Path) -> None:
         """Keep the state in a folder, for ``restore``."""
-        self.command("stop")
-        shutil.copytree(self.directory / "state", copy)
-        assert self.command("start").returncode == 0
+        self.control("save", document=str(copy))
 
     def restore(self, copy: Path) -> None:
         """Put a saved state in the place of the present one."""
-        self.command("stop")
-        shutil.rmtree(self.directory / "state")
-        shutil.copytree(copy, self.directory / "state")
-        assert self.command("start").returncode == 0
+        self.control("load", document=str(copy))
 
     def faults(self, *faults: dict[str, Any]) -> None:
         self.control("faults", document=list(faults))
