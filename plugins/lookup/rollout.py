@@ -120,13 +120,15 @@ class LookupModule(LookupBase):
         hostvars = variables.get("hostvars")
         rings = {name: hostvars[name].get("rollout_ring") if hostvars else 0 for name in names}
         ordered = self._with_something_to_do(in_order(rings), hostvars, variables)
+        # For every term, so that an unknown mode is refused by the first play that asks, before a write.
+        sizes = batches([rings[name] for name in ordered], variables.get("rollout", "serial"))
         if not ordered:
             return [1] if terms == ["batches"] else ["!all"]
         if terms == ["hosts"]:
             return ordered
         if terms == ["foundations"]:
             return first_of_each({name: hostvars[name].get("infrastructure") if hostvars else name for name in ordered})
-        return batches([rings[name] for name in ordered], variables.get("rollout", "serial"))
+        return sizes
 
     @staticmethod
     def _with_something_to_do(names: list[str], hostvars: Any, variables: Mapping[str, Any]) -> list[str]:
