@@ -151,7 +151,7 @@ def test_results_in_worker_equal_ordinary_execution(
     assert not different, json.dumps(different, indent=1)
 
 
-@pytest.mark.parametrize("name", SCENARIOS if EXHAUSTIVE else ["zone", "guard"])
+@pytest.mark.parametrize("name", SCENARIOS if EXHAUSTIVE else ["guard"])
 def test_results_of_a_refused_module_equal_ordinary_execution(
     sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture, name: str
 ) -> None:

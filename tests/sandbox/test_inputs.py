@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from .helpers.inventory import writes
-from .helpers.sample import exhaustive
+from .helpers.sample import exhaustive, sample
 from .helpers.sandbox import BIN, ROOT, Sandbox
 
 #: A variable of an inventory, an odd value, and the role's variable that the message names.
-ODD: list[tuple[str, Any, str]] = [
+ALL: list[tuple[str, Any, str]] = [
     ("partition", None, "image_partition_partition"),
     ("partition", "dev\n", "image_partition_partition"),
     ("partition", ["dev"], "image_partition_partition"),
@@ -65,6 +65,8 @@ ODD: list[tuple[str, Any, str]] = [
     ("dns_foundation_certificate_region", "eu-west-1", "dns_foundation_certificate_region"),
     ("dns_foundation_tags", {str(number): "x" for number in range(11)}, "dns_foundation_tags"),
 ]
+#: Each with a host of its own, which compares what it has with all others.
+ODD = sample(ALL, 4)
 
 
 @pytest.fixture

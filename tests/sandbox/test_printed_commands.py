@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from .helpers.sample import sample
 from .helpers.sandbox import ROOT, Sandbox, need
 
 GATES = ("image_partition", "image_partition-entry", "image_partition-foundation", "verify-entry")
@@ -40,7 +41,9 @@ def test_printed_aws_commands_show_what_the_gate_observed(sandbox: Sandbox, chec
     # One command for each operation: a start of the AWS CLI takes a second.
     chosen = {tuple(shlex.split(command)[7:9]): check for command, check in commands.items()}
     assert len(chosen) >= 15
-    printings = {check["command"]: (check["observed"], printed(sandbox, check)) for check in chosen.values()}
+    printings = {
+        check["command"]: (check["observed"], printed(sandbox, check)) for check in sample(list(chosen.values()), 3)
+    }
     assert {command: pair for command, pair in printings.items() if not same(*pair)} == {}
 
 

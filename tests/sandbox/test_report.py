@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from .helpers.node import PICTURES, node
+from .helpers.sample import exhaustive
 from .helpers.sandbox import Sandbox, need
 
 
@@ -47,6 +48,7 @@ def test_report_of_a_deployment_shows_gates_exports_keys_and_images(sandbox: San
     assert all(found["images"])
 
 
+@exhaustive
 def test_report_of_a_failed_gate_and_its_diagnosis_begins_with_them(sandbox: Sandbox) -> None:
     sandbox.deploy()
     sandbox.client("alpha002", "s3").delete_bucket_policy(Bucket="alpha002-dev-access-logs")

@@ -66,8 +66,9 @@ def secret(sandbox: Sandbox) -> dict[str, Any]:
     ids=["no limit", "production", "bucket", "days", "root zone"],
 )
 def test_retirement_that_is_not_confirmed_writes_nothing(
-    both: Path, sandbox: Sandbox, arguments: tuple[str, ...], told: str
+    sandbox: Sandbox, arguments: tuple[str, ...], told: str
 ) -> None:
+    sandbox.deploy()
     before = writes(sandbox)
     run = sandbox.play(*arguments)
     assert run.code != 0
@@ -119,8 +120,8 @@ def test_foundation_and_bucket_go_only_when_they_are_named_and_unused(both: Path
     sandbox.play(*DEPLOY, "-l", "alpha002_stage").succeeded()
 
 
-def test_export_that_is_imported_stops_the_retirement_before_its_first_write(both: Path, sandbox: Sandbox) -> None:
-    sandbox.restore(both)
+def test_export_that_is_imported_stops_the_retirement_before_its_first_write(sandbox: Sandbox) -> None:
+    sandbox.deploy()
     template = (
         '{"Resources": {"W": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}, "Outputs": {"O": {"Value": '
         '{"Fn::ImportValue": "Alpha002-dev-API-ImageCdnDomainName"}}}}'

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 import pytest
 
 from .helpers.partition import HOST, SECRET
-from .helpers.sample import exhaustive
+from .helpers.sample import EXHAUSTIVE, exhaustive
 from .helpers.sandbox import PRIVATE_KEY, UNPROVEN, Run, Sandbox
 from .helpers.viewers import CACHE, GRANT, SKEW, TIMES, Connection, Reader, put_image, reading, signer
+
+PLAYBOOKS = ["rotate_signing_key", "revoke_signing_key"]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +119,7 @@ def importer(deployed: Sandbox) -> Iterator[str]:
     cloudformation.delete_stack(StackName="operations")
 
 
-@pytest.mark.parametrize("playbook", ["rotate_signing_key", "revoke_signing_key"])
+@pytest.mark.parametrize("playbook", PLAYBOOKS if EXHAUSTIVE else PLAYBOOKS[:1])
 def test_rotation_of_an_imported_key_pair_id_is_refused_with_its_importers(
     deployed: Sandbox, importer: str, playbook: str
 ) -> None:

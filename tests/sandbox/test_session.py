@@ -10,6 +10,7 @@ import pytest
 from arda_sandbox.settings import ROOT_SECRET
 
 from .helpers.inventory import writes
+from .helpers.sample import sample
 from .helpers.sandbox import ACCOUNTS, ROOT_USER, Sandbox
 
 WRONG = {"region": "us-east-1", "access_key": ACCOUNTS["kyle"], "secret_key": ROOT_SECRET, "profile": ""}
@@ -23,28 +24,35 @@ def words_of(output: str) -> str:
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [
-        pytest.param(
-            ["site.yml", "--start-at-task", BUCKET], "Not connected to AWS account 009765408297", id="resumed"
-        ),
-        pytest.param(
-            [PARTITION, "--start-at-task", BUCKET], "Not connected to AWS account 009765408297", id="one play"
-        ),
-        pytest.param(
-            [FOUNDATION, "--start-at-task", "arda.image_upload.dns_foundation : root | Create the hosted zone"],
-            "",  # no host is in the group of the root account
-            id="resumed at the root zone",
-        ),
-        pytest.param(
-            ["site.yml", "--skip-tags", "always"], "Not connected to AWS account", id="preflight without the tag"
-        ),
-        pytest.param([PARTITION, "--skip-tags", "always"], "Not connected to AWS account", id="play without the tag"),
-        pytest.param([FOUNDATION, "--skip-tags", "always"], "Not connected to AWS account", id="Run 1 without the tag"),
-        pytest.param(["site.yml", "--tags", "verify"], "Wrong AWS account: expected 009765408297", id="tag verify"),
-        pytest.param([PARTITION], "Wrong AWS account: expected 009765408297", id="playbook alone"),
-        pytest.param(["playbooks/verify.yml"], "Wrong AWS account: expected 009765408297", id="verification alone"),
-        pytest.param(["playbooks/rotate_signing_key.yml", "--skip-tags", "always"], "AWS account", id="rotation"),
-    ],
+    sample(
+        [
+            pytest.param(
+                ["site.yml", "--start-at-task", BUCKET], "Not connected to AWS account 009765408297", id="resumed"
+            ),
+            pytest.param(
+                [PARTITION, "--start-at-task", BUCKET], "Not connected to AWS account 009765408297", id="one play"
+            ),
+            pytest.param(
+                [FOUNDATION, "--start-at-task", "arda.image_upload.dns_foundation : root | Create the hosted zone"],
+                "",  # no host is in the group of the root account
+                id="resumed at the root zone",
+            ),
+            pytest.param(
+                ["site.yml", "--skip-tags", "always"], "Not connected to AWS account", id="preflight without the tag"
+            ),
+            pytest.param(
+                [PARTITION, "--skip-tags", "always"], "Not connected to AWS account", id="play without the tag"
+            ),
+            pytest.param(
+                [FOUNDATION, "--skip-tags", "always"], "Not connected to AWS account", id="Run 1 without the tag"
+            ),
+            pytest.param(["site.yml", "--tags", "verify"], "Wrong AWS account: expected 009765408297", id="tag verify"),
+            pytest.param([PARTITION], "Wrong AWS account: expected 009765408297", id="playbook alone"),
+            pytest.param(["playbooks/verify.yml"], "Wrong AWS account: expected 009765408297", id="verification alone"),
+            pytest.param(["playbooks/rotate_signing_key.yml", "--skip-tags", "always"], "AWS account", id="rotation"),
+        ],
+        3,
+    ),
 )
 def test_run_with_credentials_of_another_account_writes_nothing(
     sandbox: Sandbox, arguments: list[str], words: str

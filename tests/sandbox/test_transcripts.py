@@ -104,7 +104,7 @@ def wrong_account(sandbox: Sandbox) -> tuple[list[str], Run]:
 TRANSCRIPTS = {
     "first_deployment": (first_deployment, True, False),
     "nothing_to_do": (nothing_to_do, True, True),
-    "check_mode": (check_mode, True, True),
+    "check_mode": (check_mode, True, False),
     "failed_gate": (failed_gate, False, True),
     "drift": (drift, False, False),
     "wait": (wait, True, False),
