@@ -15,10 +15,7 @@ from pathlib import Path
 
 import cdk
 import scale
-from harness import PARTITIONS, ROOT, RUNS, Row, Sandbox
-
-sys.path.insert(0, str(ROOT / "sandbox"))
-from arda_sandbox.settings import ROOT_SECRET
+from harness import PARTITIONS, ROOT, ROOT_SECRET, RUNS, Row, Sandbox
 
 LATENCY = 0.1  # seconds, of each AWS call
 
@@ -45,7 +42,7 @@ def product(sandbox: Sandbox) -> list[Row]:
         sandbox.measure(f"floor of five, {late}", floor),
     ]
     sandbox.latency(0)
-    return [*found, *scale.rows(sandbox, ROOT_SECRET, five)]
+    return [*found, *scale.rows(sandbox, five)]
 
 
 def table(found: list[Row]) -> str:
@@ -69,6 +66,10 @@ def ratios(found: list[Row]) -> str:
         ("first deployment of five", "AWS CDK, first deployment of five"),
     ]
     lines = [f"{wall[one] / wall[other]:5.2f} times: {one} / {other}" for one, other in pairs if other in wall]
+    calls = {row.name: row.calls for row in found}
+    lines.append(
+        f"{calls['no-op of five'] / calls['floor of five']:5.2f} times the AWS calls: no-op of five / floor of five"
+    )
     small, large = ((size, wall[f"no-op of {size} partitions"] / size) for size in scale.SIZES)
     lines.append(f"{large[1] / small[1]:5.2f} times: a partition of {large[0]} / a partition of {small[0]}")
     return "\n".join(lines)
@@ -80,7 +81,7 @@ def main() -> None:
         found += product(sandbox)
     if shutil.which("npm"):
         with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder) / "cdk", 24670) as sandbox:
-            found += cdk.rows(sandbox, ROOT_SECRET)
+            found += cdk.rows(sandbox)
     else:
         print("AWS CDK is not measured: npm is not installed", file=sys.stderr)
     artifacts = ROOT / "artifacts"

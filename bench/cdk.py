@@ -8,23 +8,19 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from typing import Any
 
-import boto3
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from harness import PARTITIONS, ROOT, Row, Sandbox
+from harness import PARTITIONS, ROOT, ROOT_ACCOUNT, ROOT_SECRET, Row, Sandbox
 
-ROOT_ACCOUNT = "841876193886"
 VERSION = {"Version": "2012-10-17"}
 
 
 class Cdk:
     """The app, installed into the clone's cache, and what it needs in the accounts."""
 
-    def __init__(self, sandbox: Sandbox, secret: str) -> None:
+    def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._secret = secret
         self._folder = ROOT / ".cache/cdk"
         self._file = sandbox.directory / "partitions.json"
         encoding = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -36,15 +32,6 @@ class Cdk:
         shutil.copytree(ROOT / "bench/cdk_app", self._folder, dirs_exist_ok=True)
         subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"], cwd=self._folder, check=True)
 
-    def _client(self, account: str, service: str) -> Any:
-        return boto3.client(
-            service,
-            region_name="us-east-1",
-            endpoint_url=self._sandbox.endpoint,
-            aws_access_key_id=account,
-            aws_secret_access_key=self._secret,
-        )
-
     def prepare(self) -> None:
         """Empty accounts with the role that deploys, and the key groups."""
         self._sandbox.reset()
@@ -55,7 +42,7 @@ class Cdk:
         }
         allowed = {"Effect": "Allow", "Action": "*", "Resource": "*"}
         for account in {ROOT_ACCOUNT, *(partition.partition(":")[0] for partition in PARTITIONS)}:
-            iam = self._client(account, "iam")
+            iam = self._sandbox.client(account, "iam")
             trust, policy = (json.dumps({**VERSION, "Statement": [one]}) for one in (trusted, allowed))
             iam.create_role(RoleName="cdk-deploy", AssumeRolePolicyDocument=trust)
             iam.put_role_policy(RoleName="cdk-deploy", PolicyName="all", PolicyDocument=policy)
@@ -63,7 +50,7 @@ class Cdk:
 
     def _partition(self, account: str, infrastructure: str, name: str) -> dict[str, str]:
         """A partition as the app reads it, with a new key group."""
-        cloudfront = self._client(account, "cloudfront")
+        cloudfront = self._sandbox.client(account, "cloudfront")
         config = {"CallerReference": name, "Name": name, "EncodedKey": self._public_key}
         key = cloudfront.create_public_key(PublicKeyConfig=config)["PublicKey"]["Id"]
         group = cloudfront.create_key_group(KeyGroupConfig={"Name": name, "Items": [key]})["KeyGroup"]["Id"]
@@ -80,15 +67,15 @@ class Cdk:
             PARTITIONS=str(self._file),
             AWS_ENDPOINT_URL=self._sandbox.endpoint,
             AWS_ACCESS_KEY_ID=ROOT_ACCOUNT,
-            AWS_SECRET_ACCESS_KEY=self._secret,
+            AWS_SECRET_ACCESS_KEY=ROOT_SECRET,
             AWS_REGION="us-east-1",
             CDK_DISABLE_CLI_TELEMETRY="1",
         )
 
 
-def rows(sandbox: Sandbox, secret: str) -> list[Row]:
+def rows(sandbox: Sandbox) -> list[Row]:
     """A first deployment, a deployment without a change, and a diff, each of all stacks at once."""
-    cdk = Cdk(sandbox, secret)
+    cdk = Cdk(sandbox)
     cdk.install()
     deploy = ("deploy", "--require-approval", "never", "--concurrency", "5", "--ci")
     return [

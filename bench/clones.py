@@ -11,8 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-from harness import ROOT
+from harness import ROOT, Sandbox
 
 sys.path.insert(0, str(ROOT / "collections"))
 from ansible_collections.arda.image_upload.plugins.module_utils._cloudfront.key_material import (
@@ -39,11 +38,10 @@ class Partition:
 class Cloner:
     """Copies a partition into an infrastructure, whose foundation exists, in an account of its own."""
 
-    def __init__(self, endpoint: str, secret: str, original: Partition, account: str, infrastructure: str) -> None:
+    def __init__(self, sandbox: Sandbox, original: Partition, account: str, infrastructure: str) -> None:
         self._original, self._account, self._infrastructure = original, account, infrastructure
-        connection = {"region_name": "us-east-1", "endpoint_url": endpoint, "aws_secret_access_key": secret}
         numbers = (original.account, account)
-        self._from, self._to = ({s: boto3.client(s, aws_access_key_id=n, **connection) for s in USED} for n in numbers)
+        self._from, self._to = ({service: sandbox.client(number, service) for service in USED} for number in numbers)
         self._shared = {**self._foundation(), original.account: account}  # in this order: an ARN has the number
 
     def _foundation(self) -> dict[str, str]:

@@ -16,8 +16,15 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import boto3
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "sandbox"))
+from arda_sandbox.settings import ROOT_ACCOUNT as ROOT_ACCOUNT
+from arda_sandbox.settings import ROOT_SECRET as ROOT_SECRET
+
 RUNS = int(os.environ.get("RUNS", "5"))
 LOOK_EVERY = 0.2  # seconds between two looks at the memory of a command
 PARTITIONS = (
@@ -71,6 +78,16 @@ class Sandbox:
         body = json.dumps(document).encode()
         request = urllib.request.Request(f"{self.endpoint}/_sandbox/{name}", method="POST", data=body)
         urllib.request.urlopen(request, timeout=30).read()
+
+    def client(self, account: str, service: str) -> Any:
+        """A boto3 client that acts as an account's root."""
+        return boto3.client(
+            service,
+            region_name="us-east-1",
+            endpoint_url=self.endpoint,
+            aws_access_key_id=account,
+            aws_secret_access_key=ROOT_SECRET,
+        )
 
     def reset(self) -> None:
         self.control("reset")

@@ -6,19 +6,17 @@ import json
 import sys
 from dataclasses import replace
 
-import boto3
 import yaml
 from clones import Cloner, Partition
-from harness import PARTITIONS, ROOT, RUNS, Row, Sandbox
+from harness import PARTITIONS, ROOT, ROOT_ACCOUNT, RUNS, Row, Sandbox
 
 SIZES = (20, 200)
 #: Partitions of one account, as its CloudFront quotas let it have.
 EACH = 10
-ROOT_ACCOUNT = "841876193886"
 DELEGATION = "AllowCreatingNSRecordsRole"
 
 
-def rows(sandbox: Sandbox, secret: str, site: list[str]) -> list[Row]:
+def rows(sandbox: Sandbox, site: list[str]) -> list[Row]:
     """One row for each size, on a sandbox where the five partitions are deployed."""
     partitions = [Partition(*one.split(":")) for one in PARTITIONS]
     found = []
@@ -29,13 +27,11 @@ def rows(sandbox: Sandbox, secret: str, site: list[str]) -> list[Row]:
         }
         partitions += made
         run = [*site, "-i", inventory(sandbox, partitions)]
-        deploy_foundations(sandbox, secret, run, list(new.values()))
+        deploy_foundations(sandbox, run, list(new.values()))
         cloners: dict[str, Cloner] = {}
         for number, one in enumerate(made, 1):
             if one.infrastructure not in cloners:
-                cloners[one.infrastructure] = Cloner(
-                    sandbox.endpoint, secret, partitions[0], one.account, one.infrastructure
-                )
+                cloners[one.infrastructure] = Cloner(sandbox, partitions[0], one.account, one.infrastructure)
             cloners[one.infrastructure].copy(one.partition)
             print(f"\r  {number} of {len(made)} copies", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
@@ -51,15 +47,9 @@ def added(number: int) -> Partition:
     return Partition(f"2{group:011d}", f"Scale{group:03d}", f"p{number:03d}")
 
 
-def deploy_foundations(sandbox: Sandbox, secret: str, run: list[str], partitions: list[Partition]) -> None:
+def deploy_foundations(sandbox: Sandbox, run: list[str], partitions: list[Partition]) -> None:
     """Let the accounts delegate from the root zone, and deploy the foundation of each by the product."""
-    iam = boto3.client(
-        "iam",
-        region_name="us-east-1",
-        endpoint_url=sandbox.endpoint,
-        aws_access_key_id=ROOT_ACCOUNT,
-        aws_secret_access_key=secret,
-    )
+    iam = sandbox.client(ROOT_ACCOUNT, "iam")
     trust = iam.get_role(RoleName=DELEGATION)["Role"]["AssumeRolePolicyDocument"]
     trust["Statement"][0]["Principal"]["AWS"] += [f"arn:aws:iam::{one.account}:root" for one in partitions]
     iam.update_assume_role_policy(RoleName=DELEGATION, PolicyDocument=json.dumps(trust))
