@@ -65,4 +65,13 @@ def set_by_tasks(blocks: Iterable[Block]) -> set[str]:
 def _set_by(task: Task) -> set[str]:
     registered = task.register
     names = {registered} if isinstance(registered, str) else set(registered or ())
-    return names | set(task.get_vars()) | (set(task.args) if task.action.endswith("set_fact") else set())
+    facts = set(task.args) if task.action.endswith("set_fact") else set()
+    return names | set(task.get_vars()) | facts | {name for fact in facts for name in _named_by(fact, task)}
+
+
+def _named_by(fact: str, task: Task) -> set[str]:
+    """The names that a name with a template can stand for, as the task and its role have them."""
+    role = task._role
+    of_role = [role.get_default_vars(), role.get_vars(include_params=False)] if role else []
+    found = [given.get(word) for word in words(fact) for given in (task.get_vars(), *of_role)]
+    return {name for name in found if isinstance(name, str)}

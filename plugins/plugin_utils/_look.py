@@ -211,6 +211,7 @@ class HostFollower:
         self._owners = owners
         self._of_role: dict[int, dict[str, Any]] = {}
         self._unresolved: dict[int, set[str]] = {}  # the constants of each role that have a template
+        #: The names that the tasks of the play set, and those that tasks have set before.
         self.changing: set[str] = set()
         #: Called with the facts that a task sets, which the other hosts then see in ``hostvars``.
         self.tell: Callable[[dict[str, Any]], None] = lambda _facts: None
@@ -240,7 +241,7 @@ class HostFollower:
         """The variables that all tasks of a role have, or those outside of roles."""
         role = task._role
         if id(role) not in self._of_role:
-            values = self._base
+            values = dict(self._base)
             if role is not None:
                 chain = task.get_dep_chain()
                 defaults = combine_vars(role.get_default_vars(dep_chain=chain), self._base)
@@ -308,6 +309,8 @@ class HostFollower:
         if name == "set_fact":
             facts = {engine.template(key): engine.template(value) for key, value in task.args.items()}
             facts.pop("cacheable", None)
+            if unknown := set(facts) - self.changing:
+                raise CannotFollowError(f"{task.get_name()} sets {', '.join(unknown)}, which is not known beforehand")
             self._found.facts.update(facts)
             self.tell(facts)
             self._connect(facts, environment_of(task, engine))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from . import emulator
 from .hostnames import is_s3
 from .name_servers import name_servers
+from .persistence import memory
 from .settings import HOST, ROOT_ACCOUNT
 
 # The edge serves every distribution, and S3 over TLS.
@@ -25,7 +26,7 @@ _AUTHORITATIVE_TTL = 900
 Record = tuple[str, str, int, str]
 
 #: What the parent delegates otherwise than to the zone itself: its name servers by the name of the zone.
-_delegated_by_parent: dict[str, list[str]] = emulator.memory()
+_delegated_by_parent: dict[str, list[str]] = memory()
 
 
 @dataclass
@@ -166,7 +167,7 @@ def ask_parent(name: str, record_type: str) -> Answer:
 # -- A resolver
 
 #: What the resolver has in its cache: until when, and the answer. The type is empty for a name that does not exist.
-_negative: dict[tuple[str, str], tuple[float, Answer]] = emulator.memory()
+_negative: dict[tuple[str, str], tuple[float, Answer]] = memory()
 
 
 def resolve_from_cache(name: str, record_type: str, longest: float) -> Answer:

@@ -104,27 +104,6 @@ def _keep_zone_tags_of_every_account() -> None:
     route53.load_persisted_state = load_all
 
 
-_memories: list[dict[Any, Any]] = []
-
-
-def memory() -> dict[Any, Any]:
-    """A dictionary for what a rule remembers of the state; it is emptied with the state."""
-    _memories.append({})
-    return _memories[-1]
-
-
-def wipe_state() -> None:
-    importlib.import_module("ministack.app")._reset_all_state()
-    for one in _memories:
-        one.clear()
-
-
-def load_state() -> None:
-    """Read the files of the state, as ministack does when it starts."""
-    _service("s3")._load_persisted_data()
-    importlib.import_module("ministack.app")._load_persisted_state()
-
-
 def _service(name: str) -> Any:
     return importlib.import_module(f"ministack.services.{name}")
 

@@ -15,7 +15,7 @@ from .errors import aws_error
 from .faults import AFTER, READS, ConnectionDroppedError, Fault, Faults, error_response
 from .http import Request, Response, ask
 from .operations import identify
-from .persistence import StateError, StateFiles
+from .persistence import StateError, StateFiles, wipe_state
 from .rules import Call, advance, chain
 from .seed import seed_if_empty
 from .settings import Settings, SettingsError, checked_delays
@@ -181,7 +181,7 @@ class Gateway:
             self._load(self._seeded)
             return
         self._disturb_nothing()
-        emulator.wipe_state()
+        wipe_state()
         await asyncio.get_running_loop().run_in_executor(None, seed_if_empty, self._settings)
         self._files.save(self._seeded)
 

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from . import emulator
 from .settings import Settings
 
 #: The file that is there while the state is replaced: with it, the next start makes the state anew.
@@ -75,6 +74,27 @@ def records(services: Iterable[str] | None = None) -> Iterator[tuple[str, Any, C
             yield name, document, persistence._json_default
 
 
+_memories: list[dict[Any, Any]] = []
+
+
+def memory() -> dict[Any, Any]:
+    """A dictionary for what a rule remembers of the state; it is emptied with the state."""
+    _memories.append({})
+    return _memories[-1]
+
+
+def wipe_state() -> None:
+    importlib.import_module("ministack.app")._reset_all_state()
+    for one in _memories:
+        one.clear()
+
+
+def load_state() -> None:
+    """Read the files of the state, as ministack does when it starts."""
+    importlib.import_module("ministack.services.s3")._load_persisted_data()
+    importlib.import_module("ministack.app")._load_persisted_state()
+
+
 def end_interrupted_stacks() -> None:
     """Give an end to the operations of stacks that a kill has interrupted, as if they had failed."""
     service = importlib.import_module("ministack.services.cloudformation")
@@ -121,9 +141,9 @@ class StateFiles:
             raise StateError(f"Expected a folder with a saved state, found {folder}. Name one that was saved.")
         unfinished = self._state / UNFINISHED
         unfinished.touch()
-        emulator.wipe_state()
+        wipe_state()
         shutil.copytree(folder, self._state, dirs_exist_ok=True)
-        emulator.load_state()
+        load_state()
         self._written.clear()
         self.write()
         unfinished.unlink()

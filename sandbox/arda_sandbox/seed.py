@@ -11,8 +11,7 @@ from typing import Any
 
 import botocore.session
 
-from . import emulator
-from .persistence import UNFINISHED, end_interrupted_stacks
+from .persistence import UNFINISHED, end_interrupted_stacks, wipe_state
 from .settings import ROOT_ACCOUNT, ROOT_SECRET, Settings
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "docs/iam"
@@ -43,7 +42,7 @@ def seed_if_empty(settings: Settings) -> None:
     end_interrupted_stacks()
     begun = settings.state / UNFINISHED
     if begun.exists():  # it was killed
-        emulator.wipe_state()
+        wipe_state()
     elif client(settings, ROOT_ACCOUNT, "route53").list_hosted_zones()["HostedZones"]:
         return
     begun.touch()

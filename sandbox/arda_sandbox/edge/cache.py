@@ -9,6 +9,7 @@ from datetime import datetime
 
 from .. import emulator
 from ..http import Response
+from ..persistence import memory
 from .distributions import Behavior, Distribution
 from .wildcard import matches
 
@@ -31,7 +32,7 @@ class Cache:
     """What one edge location holds."""
 
     def __init__(self) -> None:
-        self._entries: dict[tuple, Entry] = emulator.memory()
+        self._entries: dict[tuple, Entry] = memory()
 
     def get(self, key: tuple, distribution: Distribution) -> Entry | None:
         entry = self._entries.get(key)

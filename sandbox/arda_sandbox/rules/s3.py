@@ -12,6 +12,7 @@ from defusedxml.ElementTree import fromstring
 
 from .. import emulator
 from ..http import Response
+from ..persistence import memory
 from . import Call, Proceed, rule
 from .iam import unknown_principals
 
@@ -116,8 +117,8 @@ _READS = {
     "PutBucketLifecycleConfiguration": "GetBucketLifecycleConfiguration",
     "DeleteBucketLifecycle": "GetBucketLifecycleConfiguration",
 }
-_CHANGED: dict[tuple[str, str], float] = emulator.memory()  # when, by bucket and read
-_ANSWERED: dict[tuple[str, str], Response] = emulator.memory()  # the last current answer
+_CHANGED: dict[tuple[str, str], float] = memory()  # when, by bucket and read
+_ANSWERED: dict[tuple[str, str], Response] = memory()  # the last current answer
 
 
 @rule(*(f"s3:{name}" for name in _READS))

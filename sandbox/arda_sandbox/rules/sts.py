@@ -7,9 +7,10 @@ from urllib.parse import parse_qs
 
 from .. import emulator
 from ..http import Response
+from ..persistence import memory
 from . import Call, Proceed, rule
 
-_CHANGED: dict[tuple[str, str], float] = emulator.memory()  # when, by account and name of the role
+_CHANGED: dict[tuple[str, str], float] = memory()  # when, by account and name of the role
 
 
 def _parameter(call: Call, name: str) -> str:

@@ -9,11 +9,11 @@ from xml.etree import ElementTree
 
 from defusedxml.ElementTree import fromstring
 
-from .. import emulator
 from ..http import Response
+from ..persistence import memory
 from . import Call, Proceed, rule
 
-_CREATED: dict[str, float] = emulator.memory()  # when, by id or ARN
+_CREATED: dict[str, float] = memory()  # when, by id or ARN
 _ID = re.compile(rb"<Id>(?:/hostedzone/)?([A-Z0-9a-f-]+)</Id>")
 _ARN = re.compile(rb'"CertificateArn": *"([^"]+)"')
 

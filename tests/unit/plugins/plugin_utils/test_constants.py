@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.arda.image_upload.plugins.plugin_utils._constants import constants
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play import Play
+from ansible.vars.manager import VariableManager
+from ansible_collections.arda.image_upload.plugins.plugin_utils._constants import constants, set_by_tasks
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,3 +56,16 @@ def test_constant_reaches_no_changing_name(names: dict[str, list[str]], changing
                 reached.add(one)
                 waiting += names.get(one, [])
         assert (name in found) == (not reached & changing and bool(names[name]))
+
+
+def test_names_that_tasks_set_are_found_in_blocks_and_behind_templates() -> None:
+    tasks = [
+        {
+            "block": [{"debug": {"msg": ""}, "register": "a"}],
+            "rescue": [{"set_fact": {"b": 1}, "vars": {"c": 1}}],
+            "always": [{"set_fact": {"{{ name }}": 1}, "vars": {"name": "d"}}],
+            "vars": {"e": 1},
+        }
+    ]
+    play = Play.load({"hosts": "all", "tasks": tasks}, variable_manager=VariableManager(), loader=DataLoader())
+    assert {"a", "b", "c", "d", "e", "name"} <= set_by_tasks(play.compile())
