@@ -48,6 +48,7 @@ def test_site_of_five_partitions_deploys_them_and_then_changes_nothing(sandbox: 
     assert without.changed == 0
 
 
+@exhaustive
 def test_site_with_a_failed_partition_stops_before_the_later_ones(sandbox: Sandbox) -> None:
     sandbox.reset()
     s3 = sandbox.client("alpha002", "s3")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from .helpers.distributions import small_distribution
+from .helpers.sample import exhaustive
 from .helpers.sandbox import PRIVATE_KEY, Sandbox, wait_for
 from .helpers.signing_keys import AWAIT, LATER, KeyAccount, refused
 
@@ -89,6 +90,7 @@ def test_revocation_is_complete_only_when_every_distribution_is_deployed(account
     assert old not in account.assert_complete()["keys"]
 
 
+@exhaustive
 def test_rotation_awaits_every_distribution_among_many(account: KeyAccount) -> None:
     """On the second page of the listing, and in a behavior that is not the default one."""
     group = account.make()["signing_key"]["key_group_id"]
