@@ -22,8 +22,9 @@ import boto3
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "sandbox"))
-from arda_sandbox.settings import ROOT_ACCOUNT as ROOT_ACCOUNT
-from arda_sandbox.settings import ROOT_SECRET as ROOT_SECRET
+from arda_sandbox import settings
+
+ROOT_ACCOUNT, ROOT_SECRET = settings.ROOT_ACCOUNT, settings.ROOT_SECRET
 
 RUNS = int(os.environ.get("RUNS", "5"))
 LOOK_EVERY = 0.2  # seconds between two looks at the memory of a command

@@ -36,7 +36,7 @@ class CachingEngine(TemplateEngine):
     def resolved(self, names: Iterable[str]) -> dict[str, Any]:
         """Of the variables with these names those that were resolved so far."""
         kept = {name: dict.get(self.available_variables, name) for name in names}
-        return {name: value for name, value in kept.items() if type(value) is not _LazyValue}
+        return {name: value for name, value in kept.items() if not isinstance(value, _LazyValue)}
 
     @property
     def environment(self) -> AnsibleEnvironment:
