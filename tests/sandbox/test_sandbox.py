@@ -14,7 +14,7 @@ import yaml
 from arda_sandbox.settings import ROOT_SECRET
 from botocore.exceptions import ClientError
 
-from .helpers.sandbox import ACCOUNTS, ROOT, Sandbox, free_ports, free_settings
+from .helpers.sandbox import ACCOUNTS, ROOT, Sandbox, free_ports, free_settings, processes
 
 
 @pytest.fixture
@@ -85,10 +85,10 @@ def test_sandbox_stopped_and_started_keeps_its_state_until_a_reset(own: Sandbox)
     with socket.create_connection(("127.0.0.1", own.port)) as held:
         held.sendall(b"GET /_sandbox/status HTTP/1.1\r\nHost: x\r\n\r\n")
         assert held.recv(100)
+        assert processes(f"ARDA_SANDBOX_DIR={own.directory}", "environ")
         timed(own, "stop")
     assert "does not run" in own.command("status").stderr
-    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert str(own.directory) not in listing, "no process is left"
+    assert not processes(f"ARDA_SANDBOX_DIR={own.directory}", "environ")
 
     timed(own, "start")
     own.client("alpha002", "s3").head_bucket(Bucket="kept-over-a-restart")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import pytest
 
 from .helpers.partition import SECRET
 from .helpers.sample import exhaustive, sample
-from .helpers.sandbox import PRIVATE_KEY, UNPROVEN, Sandbox, wait_for
+from .helpers.sandbox import PRIVATE_KEY, UNPROVEN, Sandbox, processes, wait_for
 from .helpers.viewers import TIMES
 
 ONE = ("-l", "alpha002_dev")
@@ -126,14 +125,6 @@ def test_no_secret_shows_at_the_highest_verbosity(empty: Sandbox, tmp_path: Path
     assert not shown
 
 
-def processes_of(sandbox: Sandbox) -> list[str]:
-    """The processes of runs: their command line names the artifacts folder of the tests."""
-    found = subprocess.run(
-        ["pgrep", "-af", f"artifacts_directory={sandbox.directory}"], capture_output=True, text=True, check=False
-    )
-    return [line for line in found.stdout.splitlines() if "pgrep" not in line]
-
-
 @exhaustive
 @pytest.mark.parametrize(("operation", "number"), ENDS)
 def test_ended_run_leaves_no_process_no_secret_and_no_lock(
@@ -147,7 +138,7 @@ def test_ended_run_leaves_no_process_no_secret_and_no_lock(
     assert process.poll() is None
     process.send_signal(number)
     process.wait(timeout=30)
-    wait_for(lambda: not processes_of(sandbox), 20)
+    wait_for(lambda: not processes(f"artifacts_directory={sandbox.directory}"), 20)
     sandbox.faults()
     secrets = set(sandbox.control("sessions", "GET")) | key_texts(sandbox)
     left = {

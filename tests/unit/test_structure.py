@@ -150,3 +150,23 @@ def test_test_file_imports_no_other_test_file() -> None:
                 last = name.split(".")[-1]
                 module = ROOT / Path(*name.split(".")).with_suffix(".py")
                 assert not (module.exists() and last.startswith(("test_", "conftest"))), f"{path} imports {name}"
+
+
+#: Commands that every machine of a developer has, and one that comes with another.
+ALWAYS, COMES_WITH = {"bash", "git"}, {"node": "npm"}
+
+
+def commands(path: Path) -> Iterator[str]:
+    """The commands that a file runs by a name that is written out."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("subprocess.") and node.args:
+            match node.args[0]:
+                case ast.List(elts=[ast.Constant(value=str(name)), *_]):
+                    yield name
+
+
+def test_command_that_a_developer_may_lack_is_needed_aloud() -> None:
+    found = {(path, name) for path in sources("tests") for name in commands(path)}
+    assert {name for _path, name in found} >= {"git", "npm"}
+    for path, name in found:
+        assert name in ALWAYS or f'need("{COMES_WITH.get(name, name)}"' in path.read_text(), f"{path} runs {name}"

@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -187,6 +187,16 @@ def free_settings() -> dict[str, str]:
     """The settings of a sandbox on free ports."""
     names = ("API", "EDGE_HTTPS", "EDGE_HTTP", "DNS")
     return {f"ARDA_SANDBOX_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
+
+
+def processes(words: str, place: str = "cmdline") -> list[str]:
+    """The ids of the processes that have these words in their command line, or in their environment (``environ``)."""
+    found = []
+    for path in Path("/proc").glob(f"[0-9]*/{place}"):
+        with suppress(OSError):  # it has ended, or belongs to another user
+            if words.encode() in path.read_bytes():
+                found.append(path.parent.name)
+    return found
 
 
 def need(command: str, otherwise: str) -> None:
