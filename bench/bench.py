@@ -1,6 +1,6 @@
 """Measures the product beside the floor and AWS CDK, on sandboxes of its own: make bench. RUNS=5 is the number of runs.
 
-Prints a table, and writes artifacts/bench.md and artifacts/bench.json. A figure is the median of the runs; wall and
+Prints a table, and writes artifacts/bench.md, bench.json and bench.svg. A figure is the median of the runs; wall and
 processor time are those of the whole process with its children. The rows of AWS CDK need npm.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
@@ -75,6 +76,13 @@ def ratios(found: list[Row]) -> str:
     return "\n".join(lines)
 
 
+def draw(figures: Path, plot: Path) -> None:
+    """Draw the figures, by a Python that has matplotlib."""
+    python = ROOT / ".cache/plot/bin/python"
+    subprocess.run([ROOT / "scripts/environment", ".cache/plot", sys.executable, "matplotlib==3.10.*"], check=True)
+    subprocess.run([python, ROOT / "bench/plot.py", figures, plot], check=True)
+
+
 def main() -> None:
     found = []
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder) / "product", 24660) as sandbox:
@@ -88,8 +96,9 @@ def main() -> None:
     artifacts.mkdir(exist_ok=True)
     (artifacts / "bench.md").write_text(f"{table(found)}\n\n{ratios(found)}\n")
     (artifacts / "bench.json").write_text(json.dumps([asdict(row) for row in found], indent=2) + "\n")
+    draw(artifacts / "bench.json", artifacts / "bench.svg")
     print(f"{table(found)}\n\n{ratios(found)}\n\nMedians of {RUNS} runs.")
-    print("make bench: SUCCESS, the table is in artifacts/bench.md, the figures in artifacts/bench.json")
+    print("make bench: SUCCESS, the table, the figures and a plot are in artifacts/bench.md, .json and .svg")
 
 
 if __name__ == "__main__":
