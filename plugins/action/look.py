@@ -12,12 +12,12 @@ from ansible_collections.arda.image_upload.plugins.plugin_utils._in_worker impor
 from ansible_collections.arda.image_upload.plugins.plugin_utils._look import Found
 from ansible_collections.arda.image_upload.plugins.plugin_utils._plan_report import document, refusal
 from ansible_collections.arda.image_upload.plugins.plugin_utils._report import show_report
-from ansible_collections.arda.image_upload.plugins.plugin_utils._survey import survey, unusual
+from ansible_collections.arda.image_upload.plugins.plugin_utils._survey import OUTPUTS, survey, unusual
 from ansible_collections.arda.image_upload.plugins.plugin_utils._terminal import display, show, verbosity
 
 
 class ActionModule(InWorkerAction):
-    """Sets the fact ``rollout_look``: by the names of the hosts, whether there is anything to do, and what is there."""
+    """Sets the fact ``rollout_look``: the outputs of the partitions that have nothing to do, by the names of their hosts."""
 
     _supports_check_mode = True
     _requires_connection = False
@@ -39,7 +39,8 @@ class ActionModule(InWorkerAction):
             return {"changed": False, "failed": True, "msg": problem}
         for host in options["hosts"]:
             self._tell(host, found[host])
-        return {"changed": False, "ansible_facts": {"rollout_look": {host: view(one) for host, one in found.items()}}}
+        unchanged = {host: one.facts.get(OUTPUTS, {}) for host, one in found.items() if not one.reasons}
+        return {"changed": False, "ansible_facts": {"rollout_look": unchanged}}
 
     def _without_a_look(self, reason: str, plan: str | None) -> dict[str, Any]:
         if plan:
@@ -57,11 +58,3 @@ class ActionModule(InWorkerAction):
             show(message)
         for report in found.reports:
             show_report("Gate", host, report.options, dict(report.result), self._task.check_mode)
-
-
-def view(found: Found) -> dict[str, Any]:
-    """What later plays need to know of a host."""
-    return {
-        "nothing_to_do": not found.reasons,
-        "outputs": {} if found.reasons else found.facts.get("image_partition_outputs", {}),
-    }

@@ -136,7 +136,7 @@ class LookupModule(LookupBase):
         if not hostvars or boolean(variables.get("rollout_unchanged", False), strict=False):
             return names
         look: dict[str, Any] = next((found for name in names if (found := hostvars[name].get("rollout_look"))), {})
-        return [name for name in names if not look.get(name, {}).get("nothing_to_do")]
+        return [name for name in names if name not in look]
 
     def _selected(self, variables: Mapping[str, Any], group: str) -> list[str]:
         members = list(variables["groups"][group])

@@ -62,11 +62,9 @@ ansible_facts:
   type: dict
   contains:
     rollout_look:
-      description: By the names of the hosts, whether there is nothing to do, and the outputs of the partition if so.
+      description: By the names of the hosts for which there is nothing to do, the outputs of their partitions.
       returned: always
       type: dict
       sample:
-        shop001_dev:
-          nothing_to_do: true
-          outputs: {"bucket_name": "shop001-dev-image-asset-bucket"}
+        shop001_dev: {"bucket_name": "shop001-dev-image-asset-bucket"}
 """

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from ansible.errors import AnsibleError, AnsibleValueOmittedError
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.arda.image_upload.plugins.module_utils._inputs_of_roles import (
     EXPORTS,
     FOUNDATION,
@@ -81,7 +81,7 @@ def message(found: list[str], host: str) -> str:
 def _options(role: str, role_path: str) -> dict[str, Any]:
     """The options in the argument specification of a role."""
     with open(f"{role_path}/meta/argument_specs.yml") as file:
-        specs = yaml.safe_load(file)["argument_specs"]
+        specs = yaml_load(file)["argument_specs"]
     found = {name: option for spec in specs.values() for name, option in spec["options"].items()}
     return {name: found[name] for name in sorted(found) if name.startswith(f"{role}_")}
 

@@ -22,6 +22,8 @@ from ._prefetch import Prefetch, Read, guesses, keep
 
 #: The plays of the choreography, beside that of the look.
 PLAYS = ("preflight", "dns_foundation", "image_partition")
+#: The fact with what a partition offers to others.
+OUTPUTS = "image_partition_outputs"
 #: After how many new objects a look searches for garbage: nearly all that it makes stays in use until its end.
 GARBAGE = 100_000
 
@@ -99,5 +101,5 @@ def unusual() -> str:
 
 def without_secrets(found: Found) -> Found:
     """What was found, of the facts only the outputs: the others hold the credentials of sessions."""
-    kept = {name: value for name, value in found.facts.items() if name == "image_partition_outputs"}
+    kept = {name: value for name, value in found.facts.items() if name == OUTPUTS}
     return replace(found, facts=kept)
