@@ -17,7 +17,7 @@ from ansible_collections.arda.image_upload.plugins.plugin_utils._terminal import
 
 
 class ActionModule(InWorkerAction):
-    """Sets the fact ``rollout_look``: the outputs of the partitions that have nothing to do, by the names of their hosts."""
+    """Sets the fact ``rollout_look``: the outputs of partitions with nothing to do, by the names of their hosts."""
 
     _supports_check_mode = True
     _requires_connection = False
