@@ -71,8 +71,10 @@ def ratios(found: list[Row]) -> str:
     lines.append(
         f"{calls['no-op of five'] / calls['floor of five']:5.2f} times the AWS calls: no-op of five / floor of five"
     )
-    small, large = ((size, wall[f"no-op of {size} partitions"] / size) for size in scale.SIZES)
-    lines.append(f"{large[1] / small[1]:5.2f} times: a partition of {large[0]} / a partition of {small[0]}")
+    small, large = scale.SIZES
+    for job in ("no-op", "preflight"):
+        ratio = wall[f"{job} of {large} partitions"] / large / (wall[f"{job} of {small} partitions"] / small)
+        lines.append(f"{ratio:5.2f} times: {job} of a partition of {large} / of {small}")
     return "\n".join(lines)
 
 

@@ -1,10 +1,9 @@
-"""No-ops of many partitions, from a generated inventory: the time, the AWS calls and the memory of each."""
+"""No-ops and preflights of many partitions, from a generated inventory: time, AWS calls and memory of each."""
 
 from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 
 import yaml
 from clones import Cloner, Partition
@@ -17,7 +16,7 @@ DELEGATION = "AllowCreatingNSRecordsRole"
 
 
 def rows(sandbox: Sandbox, site: list[str]) -> list[Row]:
-    """One row for each size, on a sandbox where the five partitions are deployed."""
+    """Two rows for each size, on a sandbox where the five partitions are deployed."""
     partitions = [Partition(*one.split(":")) for one in PARTITIONS]
     found = []
     for size in SIZES:
@@ -36,9 +35,15 @@ def rows(sandbox: Sandbox, site: list[str]) -> list[Row]:
             print(f"\r  {number} of {len(made)} copies", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
         sandbox.measure(f"first no-op of {size}", run, runs=1, changes=False)
-        row = sandbox.measure(f"no-op of {size}", run, runs=max(1, RUNS // 3), changes=False)
-        found.append(replace(row, name=f"no-op of {size} partitions"))
+        for job, command in (("no-op", run), ("preflight", instead(run, "playbooks/preflight.yml"))):
+            name = f"{job} of {size} partitions"
+            found.append(sandbox.measure(name, command, runs=max(1, RUNS // 3), changes=False))
     return found
+
+
+def instead(run: list[str], playbook: str) -> list[str]:
+    """The command line of another playbook."""
+    return [playbook if word == "site.yml" else word for word in run]
 
 
 def added(number: int) -> Partition:
@@ -53,10 +58,8 @@ def deploy_foundations(sandbox: Sandbox, run: list[str], partitions: list[Partit
     trust = iam.get_role(RoleName=DELEGATION)["Role"]["AssumeRolePolicyDocument"]
     trust["Statement"][0]["Principal"]["AWS"] += [f"arn:aws:iam::{one.account}:root" for one in partitions]
     iam.update_assume_role_policy(RoleName=DELEGATION, PolicyDocument=json.dumps(trust))
-    foundation = ["playbooks/dns_foundation.yml" if word == "site.yml" else word for word in run]
-    sandbox.measure(
-        f"foundations of {len(partitions)} accounts", [*foundation, "-l", ",".join(map(host, partitions))], runs=1
-    )
+    foundation = [*instead(run, "playbooks/dns_foundation.yml"), "-l", ",".join(map(host, partitions))]
+    sandbox.measure(f"foundations of {len(partitions)} accounts", foundation, runs=1)
 
 
 def host(partition: Partition) -> str:

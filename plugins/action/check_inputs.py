@@ -9,7 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.arda.image_upload.plugins.plugin_utils._role_inputs import RETURNED, input_faults, message
+from ansible_collections.arda.image_upload.plugins.plugin_utils._role_inputs import (
+    RETURNED,
+    input_faults,
+    message,
+    shared_faults,
+)
 from ansible_collections.arda.image_upload.plugins.plugin_utils._terminal import is_json, verbosity
 
 
@@ -22,10 +27,15 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         variables = task_vars or {}
-        roles = sorted(RETURNED)
-        _result, given = self.validate_argument_spec({"role": {"type": "str", "required": True, "choices": roles}})
-        found = input_faults(given["role"], self._task._role._role_path, variables, self._templar.template)
+        role = {"type": "str", "required": True, "choices": sorted(RETURNED)}
+        _result, given = self.validate_argument_spec({"role": role, "compare": {"type": "bool", "default": False}})
+        if given["compare"]:
+            whose = "the selected partitions"
+            found = shared_faults(variables, variables["ansible_play_hosts_all"], self._templar.template)
+        else:
+            whose = variables["inventory_hostname"]
+            found = input_faults(given["role"], self._task._role._role_path, variables, self._templar.template)
         if not found:
             return {"changed": False, "faults": []}
         shown = {"faults": found} if is_json() or verbosity() else {}
-        return {"failed": True, **shown, "msg": message(found, variables["inventory_hostname"])}
+        return {"failed": True, **shown, "msg": message(found, whose)}

@@ -14,7 +14,8 @@ description:
   - Checks the variables of a host that begin with the name of the role, as they are in the inventory and in the extra
     variables, and fails with every fault. Each fault names the variable, what was expected, and what was found.
   - Refuses what AWS or a browser would refuse later, such as a domain name with a last dot, an origin with a path,
-    or the ARN of a role of another account; variables that the role does not know; and what partitions cannot share.
+    or the ARN of a role of another account; and variables that the role does not know.
+  - With O(compare), refuses what partitions cannot share instead, such as a name, a role or an export.
   - Runs on the controller, as a task of the role, and makes no call to AWS.
 options:
   role:
@@ -22,6 +23,12 @@ options:
     type: str
     required: true
     choices: [dns_foundation, image_partition, image_verification]
+  compare:
+    description:
+      - Compare the partitions of the play with all those of the inventory, which takes as long as the inventory is
+        large. Use C(run_once).
+    type: bool
+    default: false
 author:
   - Arda Cards (@arda-cards)
 extends_documentation_fragment:
@@ -32,6 +39,12 @@ EXAMPLES = r"""
 - name: Check the inputs of the partition
   arda.image_upload.check_inputs:
     role: image_partition
+
+- name: Compare the partitions
+  arda.image_upload.check_inputs:
+    role: image_partition
+    compare: true
+  run_once: true
 """
 
 RETURN = r"""

@@ -31,12 +31,12 @@ from ._engine import CachingEngine
 from ._inline import run_inline, shell
 from ._plan import RESOURCES, Prediction
 from ._prefetch import Prefetch
-from ._role_inputs import Owners, input_faults, message
+from ._role_inputs import Owners, input_faults, message, shared_faults
 
 #: The group of module_defaults that the roles use, for every module that is run here.
 DEFAULTS = "group/arda.image_upload.aws"
-#: What a task may have that a look does not follow.
-UNFOLLOWED = ("loop", "delegate_to", "async_val", "delegate_facts", "run_once", "notify", "become")
+#: What a task may have that a look does not follow. It looks at a task with run_once for each host.
+UNFOLLOWED = ("loop", "delegate_to", "async_val", "delegate_facts", "notify", "become")
 
 
 class CannotFollowError(Exception):
@@ -298,10 +298,12 @@ class HostFollower:
             self._found.messages.append(engine.template(task.args)["text"].rstrip())
             return {"changed": False}
         if name == "check_inputs":
-            role = engine.template(task.args)["role"]
-            path = task._role._role_path
-            faults = input_faults(role, path, variables, engine.template, self._owners, engine.value_of)
-            host = variables["inventory_hostname"]
+            host, options = variables["inventory_hostname"], engine.template(task.args)
+            if options.get("compare"):
+                faults = shared_faults(variables, [host], engine.template, self._owners)
+            else:
+                path = task._role._role_path
+                faults = input_faults(options["role"], path, variables, engine.template, engine.value_of)
             return {"changed": False, "failed": bool(faults), "msg": message(faults, host) if faults else ""}
         return self._module(f"{collection}.{name}", task, engine)
 

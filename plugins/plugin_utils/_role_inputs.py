@@ -51,12 +51,10 @@ def input_faults(
     role_path: str,
     variables: Mapping[str, Any],
     template: Template,
-    owners: Owners | None = None,
     value_of: Template | None = None,
 ) -> list[str]:
     """What is wrong with the variables of a host that begin with the name of the role, a sentence each.
 
-    ``owners`` keeps what each host of the inventory has for itself, for whoever checks many hosts, and
     ``value_of`` has the value of a variable by its name, for whoever keeps those.
     """
     specified = _options(role, role_path)
@@ -64,15 +62,28 @@ def input_faults(
     named = [name for name in variables if name.startswith(f"{role}_")]
     values = {name: _value(name, value_of or (lambda name: template(variables[name]))) for name in named}
     values = {name: value for name, value in values.items() if value is not OMITTED}
-    found = faults(role, values, _regions(), options) + mistyped(role, specified, values)
-    return found + (_shared(variables, template, owners or Owners()) if role == "image_partition" else [])
+    return faults(role, values, _regions(), options) + mistyped(role, specified, values)
 
 
-def message(found: list[str], host: str) -> str:
+def shared_faults(
+    variables: Mapping[str, Any], hosts: Collection[str], template: Template, owners: Owners | None = None
+) -> list[str]:
+    """What these hosts would share with another partition of the inventory, a sentence each.
+
+    ``owners`` keeps what each host has for itself, for whoever asks host by host.
+    """
+    owners = owners or Owners()
+    for name in {*hosts, *variables.get("groups", {}).get("partitions", [])}:
+        owners.add(name, variables["hostvars"], template)
+    selected = set(variables.get("ansible_play_hosts_all", []))
+    return [f"{host}: {fault}" for host in hosts for fault in owners.faults(host, selected)]
+
+
+def message(found: list[str], whose: str) -> str:
     """The faults for people."""
     lines = "\n".join(f"  {fault}" for fault in found)
     return (
-        f"{len(found)} of the inputs of {host} cannot be used:\n{lines}\n"
+        f"{len(found)} of the inputs of {whose} cannot be used:\n{lines}\n"
         "Nothing was written. Correct them in the inventory or in the extra variables (-e), then run again."
     )
 
@@ -144,14 +155,6 @@ class Owned:
 def _may_share(option: str, other: str) -> bool:
     """Whether two hosts may have the same: the partitions of an infrastructure read the same exports."""
     return option == other and option.startswith(FOUNDATION_EXPORTED)
-
-
-def _shared(variables: Mapping[str, Any], template: Template, owners: Owners) -> list[str]:
-    """What the partition would share with another one of the inventory."""
-    host, hostvars = variables["inventory_hostname"], variables["hostvars"]
-    for name in {host, *variables.get("groups", {}).get("partitions", [])}:
-        owners.add(name, hostvars, template)
-    return owners.faults(host, set(variables.get("ansible_play_hosts_all", [])))
 
 
 def _owned(values: Mapping[str, Any], template: Template) -> dict[str, Owned]:

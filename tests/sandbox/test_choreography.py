@@ -42,9 +42,7 @@ def test_site_of_five_partitions_deploys_them_and_then_changes_nothing(sandbox: 
         assert all(check["ok"] and check["command"] for check in gate["checks"])
     reports = first.output.count("checks passed") + first.output.count("check passed")
     gates = 5 if EXHAUSTIVE else 3
-    assert reports == 1 + 2 * 3 + 5 * gates, (
-        "of the root, each foundation, each partition, and its proof"
-    )
+    assert reports == 1 + 2 * 3 + 5 * gates, "of the root, each foundation, each partition, and its proof"
 
     # An operator without the root account's credentials goes on from the zone that is there.
     without = sandbox.play("playbooks/dns_foundation.yml", "-l", "alpha002_stage", "-e", "{root_connection: {}}")

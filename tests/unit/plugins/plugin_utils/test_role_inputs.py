@@ -30,12 +30,11 @@ ROLES = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from(["one", "tw
 
 def shared(host: str, hostvars: dict[str, dict[str, Any]], owners: inputs.Owners, selected: str = "") -> list[str]:
     variables = {
-        "inventory_hostname": host,
         "hostvars": hostvars,
         "groups": {"partitions": list(hostvars)},
         "ansible_play_hosts_all": list(selected),
     }
-    return inputs._shared(variables, lambda value: value, owners)
+    return inputs.shared_faults(variables, [host], lambda value: value, owners)
 
 
 @given(ROLES)
@@ -79,7 +78,9 @@ def test_export_name_is_of_one_partition_in_an_account_and_region(
     found = shared("a", hostvars, inputs.Owners(), selected="ab")
     assert bool(found) == bool(fault)
     if fault:
-        (found,) = [one for one in found if one.startswith(f"image_partition_export_names.{fault[0]}: expected one of")]
+        (found,) = [
+            one for one in found if one.startswith(f"a: image_partition_export_names.{fault[0]}: expected one of")
+        ]
         assert fault[1] in found.rpartition("also that of ")[2]
 
 
