@@ -98,9 +98,8 @@ class Aws:
         shared = current_reads()
         if shared is None:
             return self._create(service)
-        options = {**self._module.params, **self._connection}
-        key = connection_key(options, service, self._region.get("region") or options.get("region"))
-        return shared.client(key, lambda: self._create(service))
+        options = {**self._module.params, **self._connection, **self._region}
+        return shared.client(connection_key(service, options), lambda: self._create(service))
 
     def _create(self, service: str) -> Any:
         config = Config(

@@ -137,6 +137,6 @@ def read_key(client: Any, operation: str, parameters: Mapping[str, Any]) -> str:
     return json.dumps([where, who, operation, parameters], sort_keys=True, default=str)
 
 
-def connection_key(options: Mapping[str, Any], service: str, region: str | None) -> str:
+def connection_key(service: str, options: Mapping[str, Any]) -> str:
     """What identifies a client: the service, and who calls it where."""
-    return json.dumps([service, region, [options.get(name) or None for name in CONNECTION]], default=str)
+    return json.dumps([service, [options.get(name) or None for name in CONNECTION]], default=str)

@@ -55,7 +55,7 @@ def test_client_is_created_once_for_a_connection() -> None:
 
 @pytest.mark.parametrize("option", _shared_reads.CONNECTION)
 def test_connections_that_differ_in_one_option_do_not_share(option: str) -> None:
-    keys = {_shared_reads.connection_key({option: value}, "s3", None) for value in ("a", "b", None)}
+    keys = {_shared_reads.connection_key("s3", {option: value}) for value in ("a", "b", None)}
     assert len(keys) == 3
 
 
