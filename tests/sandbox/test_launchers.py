@@ -128,7 +128,8 @@ def test_artifact_built_without_distlib_ships_an_example_and_no_accounts(sandbox
     assert built.returncode == 0, built.stderr
     (path,) = tmp_path.glob("*.tar.gz")
     with tarfile.open(path) as archive:
-        archive.extractall(tmp_path / "built", filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Debian's Python 3.11 has none
+        archive.extractall(tmp_path / "built")
     found = [
         str(file)
         for file in (tmp_path / "built").rglob("*")
