@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from tests.sandbox.helpers.aws_truth import ROWS, TESTS, entries, named_decision
 ENTRIES = entries()
 
 
+@functools.cache
 def functions(name: str) -> set[str]:
     """The tests of a file, which is named alone or by its path in tests/."""
     found = [path for path in TESTS.rglob("test_*.py") if path.as_posix().endswith(f"/{name}")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,8 +42,13 @@ PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md", "roles/*
 LEFT_OUT = {"docs/decisions.md", "docs/mutants.md"}
 
 
-def texts() -> Iterator[tuple[str, str]]:
+@functools.cache
+def texts() -> list[tuple[str, str]]:
     """What users read, by where it is: pages, documentation of plugins and roles, names and messages of tasks, help."""
+    return list(_read())
+
+
+def _read() -> Iterator[tuple[str, str]]:
     for pattern in PAGES:
         for path in sorted(ROOT.glob(pattern)):
             if path.relative_to(ROOT).as_posix() not in LEFT_OUT:
