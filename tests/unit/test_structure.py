@@ -161,7 +161,7 @@ def commands(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("subprocess.") and node.args:
             match node.args[0]:
-                case ast.List(elts=[ast.Constant(value=str(name)), *_]):
+                case ast.List(elts=[ast.Constant(value=str() as name), *_]):
                     yield name
 
 
