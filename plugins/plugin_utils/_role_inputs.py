@@ -168,12 +168,14 @@ def _owned(values: Mapping[str, Any], template: Template) -> dict[str, Owned]:
         found = {UNSHARED: Owned(given(UNSHARED), "roles")}
         for key, name in dict(given(NAMES, {})).items():
             found[f"{NAMES}.{key} in account {account}"] = Owned(name, f"{key} in {account}")
-        infrastructure = given("image_partition_infrastructure")
+        infrastructure, partition = given("image_partition_infrastructure"), given("image_partition_partition")
         for names, prefix, option in (
-            (EXPORTS, f"{infrastructure}-{given('image_partition_partition')}", EXPORTED),
+            (EXPORTS, f"{infrastructure}-{partition}", EXPORTED),
             (FOUNDATION, infrastructure, FOUNDATION_EXPORTED),
         ):
-            all_names = {key: f"{prefix}-{suffix}" for key, suffix in names.items()} | dict(given(option, {}))
+            named = infrastructure and partition  # others are no partition, or their own check finds the fault
+            defaults = {key: f"{prefix}-{suffix}" for key, suffix in names.items()} if named else {}
+            all_names = defaults | dict(given(option, {}))
             for key, name in all_names.items():
                 scope = f"exports of {account} in {given('image_partition_region')}"
                 found[f"{option}.{key}"] = Owned(name, scope, of_export=True)

@@ -89,6 +89,12 @@ def test_export_name_of_a_partition_that_is_not_selected_is_not_compared() -> No
     assert shared("a", hostvars, inputs.Owners(), selected="a") == []
 
 
+def test_hosts_of_a_play_that_are_no_partitions_share_nothing() -> None:
+    hostvars: dict[str, dict[str, Any]] = {"a": partition("a"), "b": {}, "c": {}, "d": {"infrastructure": "Images"}}
+    variables = {"hostvars": hostvars, "groups": {"partitions": ["a"]}, "ansible_play_hosts_all": list("abcd")}
+    assert inputs.shared_faults(variables, list("abcd"), lambda value: value) == []
+
+
 def test_each_host_is_read_once() -> None:
     hostvars = Hostvars({name: partition(name) for name in "abcd"})
     owners = inputs.Owners()
