@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleValueOmittedError
 from ansible.module_utils.common.yaml import yaml_load
+from ansible.vars.hostvars import HostVars
 from ansible_collections.arda.image_upload.plugins.module_utils._inputs_of_roles import (
     EXPORTS,
     FOUNDATION,
@@ -70,13 +72,24 @@ def shared_faults(
 ) -> list[str]:
     """What these hosts would share with another partition of the inventory, a sentence each.
 
+    What ``-e`` sets is for the hosts of the play: the others have what the inventory says.
     ``owners`` keeps what each host has for itself, for whoever asks host by host.
     """
     owners = owners or Owners()
+    hostvars, play_hosts = variables["hostvars"], {*hosts, *variables.get("ansible_play_hosts_all", [])}
+    inventory = _without_extra(hostvars)
     for name in {*hosts, *variables.get("groups", {}).get("partitions", [])}:
-        owners.add(name, variables["hostvars"], template)
-    selected = set(variables.get("ansible_play_hosts_all", []))
-    return [f"{host}: {fault}" for host in hosts for fault in owners.faults(host, selected)]
+        owners.add(name, hostvars if name in play_hosts else inventory, template)
+    return [f"{host}: {fault}" for host in hosts for fault in owners.faults(host)]
+
+
+def _without_extra(hostvars: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The variables of hosts without those of ``-e``."""
+    if not isinstance(hostvars, HostVars):
+        return hostvars
+    manager = copy.copy(hostvars._variable_manager)
+    manager._extra_vars = {}
+    return HostVars(hostvars._inventory, manager, hostvars._loader)
 
 
 def message(found: list[str], whose: str) -> str:
@@ -129,13 +142,11 @@ class Owners:
             for option, owned in self._of_host[host].items():
                 self._hosts.setdefault(owned, []).append((host, option))
 
-    def faults(self, host: str, selected: Collection[str]) -> list[str]:
-        """What others have too. Export names are compared with those of the selected hosts: -e sets them for all."""
+    def faults(self, host: str) -> list[str]:
+        """What others have too."""
         found = []
         for option, owned in self._of_host[host].items():
             others = [one for one in self._hosts[owned] if one != (host, option) and not _may_share(option, one[1])]
-            if owned.of_export:
-                others = [one for one in others if one[0] in selected]
             names = sorted({other if other != host else its for other, its in others})
             if names:
                 expected = "expected one of this partition only"
@@ -149,7 +160,6 @@ class Owned:
 
     value: str
     scope: str
-    of_export: bool = False
 
 
 def _may_share(option: str, other: str) -> bool:
@@ -178,7 +188,7 @@ def _owned(values: Mapping[str, Any], template: Template) -> dict[str, Owned]:
             all_names = defaults | dict(given(option, {}))
             for key, name in all_names.items():
                 scope = f"exports of {account} in {given('image_partition_region')}"
-                found[f"{option}.{key}"] = Owned(name, scope, of_export=True)
+                found[f"{option}.{key}"] = Owned(name, scope)
         return {option: owned for option, owned in found.items() if owned.value and isinstance(owned.value, str)}
     except (AnsibleError, TypeError, ValueError):
         return {}

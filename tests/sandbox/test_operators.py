@@ -71,6 +71,13 @@ def test_bad_input_stops_before_any_write(sandbox: Sandbox, arguments: list[str]
     assert writes(sandbox) == []
 
 
+def test_name_that_is_set_for_the_selected_partition_is_not_that_of_the_others(sandbox: Sandbox) -> None:
+    """-e sets it for every host of the inventory."""
+    sandbox.reset()
+    names = json.dumps({"image_partition_names": {"bucket": "shop-images-of-dev"}})
+    sandbox.play("playbooks/preflight.yml", "-l", "alpha002_dev", "-e", names).succeeded()
+
+
 @exhaustive
 def test_export_names_of_the_inventory_are_published_and_verified(sandbox: Sandbox) -> None:
     """Also on a partition that was just made: the verification reads the same names."""

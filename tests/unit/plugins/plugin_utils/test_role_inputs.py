@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible.vars.hostvars import HostVars
+from ansible.vars.manager import VariableManager
 from ansible_collections.arda.image_upload.plugins.module_utils._inputs_of_roles import EXPORTS, FOUNDATION
 from ansible_collections.arda.image_upload.plugins.plugin_utils import _role_inputs as inputs
 from hypothesis import given
@@ -84,9 +88,31 @@ def test_export_name_is_of_one_partition_in_an_account_and_region(
         assert fault[1] in found.rpartition("also that of ")[2]
 
 
-def test_export_name_of_a_partition_that_is_not_selected_is_not_compared() -> None:
-    hostvars = {name: partition(name, export_names={"bucket_arn": "X"}) for name in "ab"}
-    assert shared("a", hostvars, inputs.Owners(), selected="a") == []
+@pytest.mark.parametrize(
+    ("extra", "selected", "shared_with"),
+    [
+        ({}, "a", None),
+        ({"bucket": "of-a-and-b"}, "a", None),  # b keeps its own, whatever -e says
+        ({"bucket": "of-b"}, "a", "b"),
+        ({"bucket": "of-a-and-b"}, "ab", "b"),
+    ],
+)
+def test_host_that_is_not_selected_has_what_the_inventory_says(
+    tmp_path: Path, extra: dict[str, str], selected: str, shared_with: str | None
+) -> None:
+    hosts = {name: partition(name, names={"bucket": "{{ bucket }}"}) | {"bucket": f"of-{name}"} for name in "ab"}
+    (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"partitions": {"hosts": hosts}}))
+    loader = DataLoader()
+    inventory = InventoryManager(loader=loader, sources=[str(tmp_path / "hosts.yml")])
+    manager = VariableManager(loader=loader, inventory=inventory)
+    manager._extra_vars = extra
+    variables = {
+        "hostvars": HostVars(inventory, manager, loader),
+        "groups": {"partitions": ["a", "b"]},
+        "ansible_play_hosts_all": list(selected),
+    }
+    found = inputs.shared_faults(variables, ["a"], lambda value: value)
+    assert [fault.rpartition("also that of ")[2] for fault in found] == ([shared_with] if shared_with else [])
 
 
 def test_hosts_of_a_play_that_are_no_partitions_share_nothing() -> None:
