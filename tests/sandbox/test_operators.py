@@ -71,11 +71,14 @@ def test_bad_input_stops_before_any_write(sandbox: Sandbox, arguments: list[str]
     assert writes(sandbox) == []
 
 
-def test_name_that_is_set_for_the_selected_partition_is_not_that_of_the_others(sandbox: Sandbox) -> None:
+def test_role_that_is_set_for_the_selected_partition_is_not_that_of_the_others(sandbox: Sandbox) -> None:
     """-e sets it for every host of the inventory."""
     sandbox.reset()
-    names = json.dumps({"image_partition_names": {"bucket": "shop-images-of-dev"}})
-    sandbox.play("playbooks/preflight.yml", "-l", "alpha002_dev", "-e", names).succeeded()
+    role = f"arn:aws:iam::{ACCOUNTS['alpha002']}:role/Alpha002-dev-BucketClientRole"
+    given = ("-e", f"image_partition_bucket_client_role_arn={role}")
+    sandbox.play("playbooks/preflight.yml", "-l", "alpha002_dev", *given).succeeded()
+    both = sandbox.play("playbooks/preflight.yml", "-l", "alpha002_dev,alpha002_stage", *given)
+    assert f"found {role}, also that of alpha002_stage" in both.output
 
 
 @exhaustive
