@@ -19,6 +19,7 @@ import scale
 from harness import PARTITIONS, ROOT, ROOT_SECRET, RUNS, Row, Sandbox
 
 LATENCY = 0.1  # seconds, of each AWS call
+PLOT = ROOT / ".cache/plot"  # the environment of plot.py
 
 
 def product(sandbox: Sandbox) -> list[Row]:
@@ -78,14 +79,9 @@ def ratios(found: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def draw(figures: Path, plot: Path) -> None:
-    """Draw the figures, by a Python that has matplotlib."""
-    python = ROOT / ".cache/plot/bin/python"
-    subprocess.run([ROOT / "scripts/environment", ".cache/plot", sys.executable, "matplotlib==3.10.*"], check=True)
-    subprocess.run([python, ROOT / "bench/plot.py", figures, plot], check=True)
-
-
 def main() -> None:
+    # First, so that nothing is measured in vain where the package index cannot be reached.
+    subprocess.run([ROOT / "scripts/environment", PLOT, sys.executable, "matplotlib==3.10.*"], check=True)
     found = []
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder) / "product", 24660) as sandbox:
         found += product(sandbox)
@@ -98,7 +94,8 @@ def main() -> None:
     artifacts.mkdir(exist_ok=True)
     (artifacts / "bench.md").write_text(f"{table(found)}\n\n{ratios(found)}\n")
     (artifacts / "bench.json").write_text(json.dumps([asdict(row) for row in found], indent=2) + "\n")
-    draw(artifacts / "bench.json", artifacts / "bench.svg")
+    plot = [PLOT / "bin/python", ROOT / "bench/plot.py", artifacts / "bench.json", artifacts / "bench.svg"]
+    subprocess.run(plot, check=True)
     print(f"{table(found)}\n\n{ratios(found)}\n\nMedians of {RUNS} runs.")
     print("make bench: SUCCESS, the table, the figures and a plot are in artifacts/bench.md, .json and .svg")
 

@@ -21,9 +21,8 @@ def main() -> None:
     names, walls = [row["name"] for row in rows], [row["wall"] for row in rows]
     use("svg")
     figure, axes = pyplot.subplots(figsize=(9, 0.35 * len(rows) + 1), layout="constrained")
-    axes.scatter(
-        walls, names, color=[next(colour for word, colour in COLOURS.items() if word in name) for name in names]
-    )
+    colours = [next(colour for word, colour in COLOURS.items() if word in name) for name in names]
+    axes.scatter(walls, names, color=colours)
     for name, wall in zip(names, walls, strict=True):
         axes.annotate(f"{wall:.2f} s", (wall, name), xytext=(8, 0), textcoords="offset points", va="center")
     axes.set(xscale="log", xlabel="wall time (logarithmic scale)")
