@@ -80,7 +80,7 @@ def ratios(found: list[Row]) -> str:
 
 
 def main() -> None:
-    # First, so that nothing is measured in vain where the package index cannot be reached.
+    # First: a package index that cannot be reached stops the benchmark before it measures anything.
     subprocess.run([ROOT / "scripts/environment", PLOT, sys.executable, "matplotlib==3.10.*"], check=True)
     found = []
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder) / "product", 24660) as sandbox:
