@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.arda.image_upload.plugins.plugin_utils._module_action import ActionModule
+from ansible_collections.arda.image_upload.plugins.plugin_utils._module_action import ModuleAction
 
-__all__ = ["ActionModule"]
+
+class ActionModule(ModuleAction):
+    """Ansible's own action of the module."""

@@ -17,12 +17,14 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import importlib
 import json
 import os
 import resource
 import selectors
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -34,6 +36,7 @@ from ansible.module_utils._internal import _traceback
 from ansible.module_utils._internal._ansiballz import _loader
 from ansible.module_utils.common.json import Direction, get_module_encoder
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import filter_loader, test_loader
 from ansible.utils.display import Display
 
 from ._artifacts import write_failure
@@ -67,13 +70,22 @@ def preload() -> Any:
     for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
         loader.load_data(name)
     boto3.session  # noqa: B018 its import reads the rest
+    importlib.import_module("boto3.s3.inject")  # what a client of S3 imports
     return loader
 
 
 _LOADER = preload() if "boto3" in sys.modules else None
+# The first filter and the first test of a process read all of Ansible's.
+for plugins, name in ((filter_loader, "ansible.builtin.default"), (test_loader, "ansible.builtin.defined")):
+    plugins.get(name)
 # What is loaded now lasts as long as the process: neither it nor its forks look through it for garbage again.
 # https://docs.python.org/3/library/gc.html#gc.freeze
 gc.freeze()
+
+
+def module_path(name: str) -> str:
+    """The Python module of a module of this collection."""
+    return f"ansible_collections.{COLLECTION}plugins.modules.{name.rpartition('.')[2]}"
 
 
 def module_side() -> list[tuple[Any, str, Any]]:
@@ -94,6 +106,14 @@ def module_side() -> list[tuple[Any, str, Any]]:
 
 class InWorkerAction(ActionBase):
     """The base of action plugins whose module runs in the worker, where that is the same as ordinary execution."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Load the module of an action plugin with the plugin, which Ansible does before it forks its workers."""
+        super().__init_subclass__(**options)
+        package, _dot, name = cls.__module__.rpartition(".")
+        if package == f"ansible_collections.{COLLECTION}plugins.action":
+            with contextlib.suppress(ImportError):  # the task says what is missing
+                importlib.import_module(module_path(name))
 
     @classmethod
     @contextlib.contextmanager
@@ -156,7 +176,7 @@ class InWorkerAction(ActionBase):
         encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
         self._parameters = json.dumps({"ANSIBLE_MODULE_ARGS": module_args}, cls=encoder).encode()
         self._environment = {name: str(value) for name, value in environment.items()}
-        self._module = f"ansible_collections.{COLLECTION}plugins.modules.{module_name.rpartition('.')[2]}"
+        self._module = module_path(module_name)
         bits = SimpleNamespace(
             module_style="new",
             shebang=f"#!{sys.executable}",
@@ -196,6 +216,8 @@ def show_warnings() -> None:
 
 def run_module(name: str, parameters: bytes, environment: Mapping[str, str]) -> None:
     """In the fork: run a module as ansible-core's own loader does, which ends the process."""
+    # It is loaded already: its code is not compiled again, and runs as that of a script.
+    warnings.filterwarnings("ignore", ".*prior to execution", RuntimeWarning, "runpy")
     os.environ.update(environment)
     for place, attribute, value in module_side():
         setattr(place, attribute, value)

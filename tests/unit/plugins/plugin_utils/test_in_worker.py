@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -56,6 +58,17 @@ def test_run_in_fork_descriptors_are_closed() -> None:
 def test_every_module_has_an_action_plugin() -> None:
     names = [{path.name for path in (ROOT / "plugins" / kind).glob("*.py")} for kind in ("modules", "action")]
     assert names[0] == names[1]
+
+
+@pytest.mark.parametrize("name", ["gate", "iam_role_plan", "wait_for_state"])
+def test_what_the_forks_need_is_loaded_with_the_action_plugin(name: str) -> None:
+    plugins = "ansible_collections.arda.image_upload.plugins"
+    code = f"import sys; import {plugins}.action.{name}; print(*sys.modules)"
+    printed = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "collections", capture_output=True, check=True)
+    # Ansible numbers its own plugins.
+    loaded = {re.sub(r"_\d+$", "", module) for module in printed.stdout.decode().split()}
+    ansible = {f"ansible.plugins.{kind}.core" for kind in ("filter", "test")}
+    assert {f"{plugins}.modules.{name}", "boto3.s3.inject", *ansible} <= loaded
 
 
 def test_fork_dumps_no_core_which_would_hold_a_private_key() -> None:
