@@ -13,53 +13,27 @@ short_description: Compare an IAM role with its declaration
 description:
   - Compares an IAM role, its trust policy, its inline policies and its managed policies with what is declared, and
     returns the changes and their diff. It writes nothing.
-  - M(amazon.aws.iam_role) and M(amazon.aws.iam_policy) make the changes. They show no diff, predict nothing of a role
-    that does not exist yet, and do not change inline policies that they do not name.
+  - M(arda.image_upload.iam_role) applies the changes.
 seealso:
+  - module: arda.image_upload.iam_role
   - module: amazon.aws.iam_role
   - module: amazon.aws.iam_policy
   - name: IAM roles
     description: What a trust policy and permissions policies are.
     link: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html
-options:
-  name:
-    description: The name of the role.
-    type: str
-    required: true
-  assume_role_policy_document:
-    description: The trust policy.
-    type: dict
-    required: true
-  inline_policies:
-    description: The inline policies by their names. Every other inline policy is one to delete.
-    type: dict
-    default: {}
-  managed_policies:
-    description: The ARNs of the managed policies. Every other managed policy is one to detach.
-    type: list
-    elements: str
-    default: []
-  permissions_boundary:
-    description: The ARN of the permissions boundary of the role. If omitted, it is not compared.
-    type: str
-  description:
-    description: The description of the role. If omitted, it is not compared.
-    type: str
-  max_session_duration:
-    description: The longest session of the role, in seconds. If omitted, it is not compared.
-    type: int
 author:
   - Arda Cards (@arda-cards)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+  - arda.image_upload.iam_role
   - arda.image_upload.tags
   - arda.image_upload.attributes.plans
 """
 
 EXAMPLES = r"""
-- name: Compare the role before amazon.aws.iam_role and amazon.aws.iam_policy write it
+- name: Compare the role
   arda.image_upload.iam_role_plan:
     name: images-presigning
     assume_role_policy_document: "{{ trust_policy }}"
@@ -116,6 +90,8 @@ SETTINGS = {
 def plan(options: dict[str, Any], actual: dict[str, Any] | None) -> list[str]:
     """The changes between the role that exists and the declared one, a sentence each."""
     name = options["name"]
+    if options["state"] == "absent":
+        return [f"delete role {name}"] if actual else []
     new = {**predict(options, {"tags": {}}), "inline_policies": {}, "managed_policies": []}
     before = actual or new
     changes = [] if actual else [f"create role {name}"]
@@ -182,8 +158,9 @@ class Role(Resource):
             "tags": boto3_tag_list_to_ansible_dict(role.get("Tags", [])),
         }
 
-    def predict(self, actual: dict[str, Any] | None) -> dict[str, Any]:
-        return predict(self._options, actual or {"tags": {}})
+    def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
+        absent = self._options["state"] == "absent"
+        return None if absent else predict(self._options, actual or {"tags": {}})
 
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
         if state is None:
@@ -203,7 +180,8 @@ def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
             "name": {"type": "str", "required": True},
-            "assume_role_policy_document": {"type": "dict", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "assume_role_policy_document": {"type": "dict"},
             "inline_policies": {"type": "dict", "default": {}},
             "managed_policies": {"type": "list", "elements": "str", "default": []},
             "permissions_boundary": {"type": "str"},
@@ -212,6 +190,7 @@ def main() -> None:
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
         },
+        required_if=[("state", "present", ["assume_role_policy_document"])],
         supports_check_mode=True,
     )
     role = Role(module)

@@ -84,8 +84,9 @@ gc.freeze()
 
 
 def module_path(name: str) -> str:
-    """The Python module of a module of this collection."""
-    return f"ansible_collections.{COLLECTION}plugins.modules.{name.rpartition('.')[2]}"
+    """The Python module of a module, ``namespace.collection.name``."""
+    collection, _dot, module = name.rpartition(".")
+    return f"ansible_collections.{collection}.plugins.modules.{module}"
 
 
 def module_side() -> list[tuple[Any, str, Any]]:
@@ -107,13 +108,17 @@ def module_side() -> list[tuple[Any, str, Any]]:
 class InWorkerAction(ActionBase):
     """The base of action plugins whose module runs in the worker, where that is the same as ordinary execution."""
 
+    #: The modules that an action plugin runs besides the one of its name.
+    modules: tuple[str, ...] = ()
+
     def __init_subclass__(cls, **options: Any) -> None:
-        """Load the module of an action plugin with the plugin, which Ansible does before it forks its workers."""
+        """Load the modules of an action plugin with the plugin, which Ansible does before it forks its workers."""
         super().__init_subclass__(**options)
         package, _dot, name = cls.__module__.rpartition(".")
-        if package == f"ansible_collections.{COLLECTION}plugins.action":
+        own = [COLLECTION + name] if package == f"ansible_collections.{COLLECTION}plugins.action" else []
+        for module in (*own, *cls.modules):
             with contextlib.suppress(ImportError):  # the task says what is missing
-                importlib.import_module(module_path(name))
+                importlib.import_module(module_path(module))
 
     @classmethod
     @contextlib.contextmanager
@@ -130,13 +135,17 @@ class InWorkerAction(ActionBase):
         return context["engine"].template(value)
 
     def _execute_module(self, *arguments: Any, **options: Any) -> dict[str, Any]:
-        self._in_worker = self._may_run_in_worker(options.get("task_vars") or {}, bool(options.get("wrap_async")))
-        result = super()._execute_module(*arguments, **options)
+        result = self._run_module(*arguments, **options)
         if not result.get("changed") and not result.get("failed") and not self._task.no_log:
             show_warnings()
         if result.get("failed"):
             self._keep_failure(str(result.get("msg", "")), options.get("task_vars") or {})
         return result
+
+    def _run_module(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """The result of a module, which is not the end of the task where it failed."""
+        self._in_worker = self._may_run_in_worker(options.get("task_vars") or {}, bool(options.get("wrap_async")))
+        return super()._execute_module(*arguments, **options)
 
     def _keep_failure(self, error: str, task_vars: Mapping[str, Any]) -> None:
         """Write why this task failed to the artifacts, unless the play goes on all the same."""
@@ -176,7 +185,7 @@ class InWorkerAction(ActionBase):
         encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
         self._parameters = json.dumps({"ANSIBLE_MODULE_ARGS": module_args}, cls=encoder).encode()
         self._environment = {name: str(value) for name, value in environment.items()}
-        self._module = module_path(module_name)
+        self._module = module_path(found.resolved_fqcn)
         bits = SimpleNamespace(
             module_style="new",
             shebang=f"#!{sys.executable}",

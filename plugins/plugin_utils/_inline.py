@@ -22,7 +22,7 @@ from ansible.module_utils.common import warnings
 from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
 from ansible.release import __version__
 
-from ._in_worker import PROFILE, module_side
+from ._in_worker import PROFILE, module_path, module_side
 
 #: What Ansible adds to the options of a module; in a look it writes no log.
 LOOK = {"_ansible_no_log": True, "_ansible_version": __version__}
@@ -32,8 +32,7 @@ def run_inline(
     name: str, options: Mapping[str, Any], environment: Mapping[str, str], check_mode: bool, diff: bool = False
 ) -> Any:
     """The result of a module, ``namespace.collection.name``."""
-    namespace, collection, module = name.split(".")
-    main = importlib.import_module(f"ansible_collections.{namespace}.{collection}.plugins.modules.{module}").main
+    main = importlib.import_module(module_path(name)).main
     asked = {"_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_module_name": name}
     arguments = {**options, **LOOK, **asked}
     encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)

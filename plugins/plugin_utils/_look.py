@@ -38,6 +38,9 @@ DEFAULTS = "group/arda.image_upload.aws"
 #: What a task may have that a look does not follow. It looks at a task with run_once for each host.
 UNFOLLOWED = ("loop", "delegate_to", "async_val", "delegate_facts", "notify", "become")
 
+#: The modules that compare for those whose action plugins write.
+COMPARED_BY = {"arda.image_upload.iam_role": "arda.image_upload.iam_role_plan"}
+
 
 class CannotFollowError(Exception):
     """A task has what a look does not follow."""
@@ -341,6 +344,7 @@ class HostFollower:
         environment = environment_of(task, engine)
         # A field of the task would be that of the command line where the task has none.
         check_mode = task.get_ds().get("check_mode") is not False
+        action = COMPARED_BY.get(action, action)
         key = json.dumps([action, options, environment, check_mode], sort_keys=True, default=str)
         if key not in self._results:
             diff = self._found.predictions is not None

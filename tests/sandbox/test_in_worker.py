@@ -13,9 +13,11 @@ import yaml
 from arda_sandbox.settings import ROOT_SECRET
 
 from .helpers.accounts import Account
+from .helpers.crowd import TRUST
+from .helpers.error_scenarios import DENIED, Step, refused
 from .helpers.module_cases import MODULE_CASES
 from .helpers.refused_modules import CASES, SCENARIOS
-from .helpers.sample import EXHAUSTIVE
+from .helpers.sample import EXHAUSTIVE, exhaustive
 from .helpers.sandbox import Sandbox
 
 #: What AWS assigns anew in every account.
@@ -90,6 +92,41 @@ def refusals(account: Account, name: str) -> list[Task]:
     return tasks
 
 
+def role_writes(account: Account) -> list[Task]:
+    """A role that amazon.aws's modules write: its life, and IAM's errors, some of which a new attempt resolves."""
+    role = {
+        "name": "images",
+        "assume_role_policy_document": TRUST,
+        "inline_policies": {"Put": policy("s3:PutObject"), "Get": policy("s3:GetObject")},
+        "tags": {"a": "1"},
+    }
+    steps = [
+        Step(refused("iam:CreateRole", DENIED, status=403)),
+        Step(refused("iam:CreateRole", "MalformedPolicyDocument", 1, status=400)),
+        Step(),
+        Step(refused("iam:PutRolePolicy", DENIED, status=403), {"inline_policies": {"Put": policy("s3:*")}}),
+        Step(refused("iam:PutRolePolicy", "NoSuchEntity", 1, status=404), {"inline_policies": {"Put": policy("s3:*")}}),
+        Step(None, {"managed_policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"], "max_session_duration": 7200}),
+        Step(refused("iam:DeleteRole", DENIED, status=403), {"state": "absent"}),
+        Step(None, {"state": "absent"}),
+        Step(None, {"state": "absent"}),
+    ]
+    tasks: list[Task] = []
+    for step in steps:
+        faults = [{"account": account.number, **step.fault}] if step.fault else []
+        tasks += [
+            {"faults": {"url": f"{account.sandbox.endpoint}/_sandbox/faults", "faults": faults}},
+            {"arda.image_upload.iam_role": {**role, **step.options}, "check_mode": True, "diff": True},
+            {"arda.image_upload.iam_role": {**role, **step.options}, "diff": True},
+        ]
+    return tasks
+
+
+def policy(action: str) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::images/*"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 def results_of(account: Account, directory: Path, in_worker: bool, given: list[Task]) -> list[Any]:
     """What the tasks registered, without what AWS assigns and what no two runs share."""
     tasks: list[Task] = []
@@ -160,3 +197,31 @@ def test_results_of_a_refused_module_equal_ordinary_execution(
     with capsys.disabled():
         print(f"\n{name}: {len(results) // 2} results compared, {len(different)} differ", end=" ")
     assert not different, json.dumps(different, indent=1)
+
+
+@exhaustive
+def test_role_that_amazon_aws_writes_is_the_same_in_worker(sandbox: Sandbox, tmp_path: Path) -> None:
+    results, differences = differing(sandbox, tmp_path, role_writes)
+    assert not differences
+    written = results[2::3]
+    assert [result.get("failed", False) for result in written] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert [result["changed"] for result in written if not result.get("failed")] == [
+        True,
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+    predicted = results[1::3]
+    assert [result["changed"] for result in predicted] == [True, True, False, True, True, True, True, True, False]

@@ -30,6 +30,7 @@ TRUST = {
     ],
 }
 DECLARED: dict[str, Any] = {
+    "state": "present",
     "name": NAME,
     "assume_role_policy_document": TRUST,
     "inline_policies": {"PutImages": PUT},
@@ -51,6 +52,13 @@ def planned(*answers: Any, **options: Any) -> list[str]:
 
 def test_role_as_declared_has_no_change() -> None:
     assert planned(*FOUND) == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"), [(FOUND, [f"delete role {NAME}"]), (("iam.GetRole.NoSuchEntity",), [])]
+)
+def test_role_that_is_not_wanted_is_deleted_once(answers: tuple[str, ...], expected: list[str]) -> None:
+    assert planned(*answers, state="absent") == expected
 
 
 def test_role_that_does_not_exist_is_created_with_its_policy() -> None:
