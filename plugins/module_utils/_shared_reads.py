@@ -111,9 +111,17 @@ def shared_reads() -> Iterator[SharedReads]:
 
     def shared_call(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
         name = xform_name(operation)
-        if shared.listener:
-            shared.listener(client, name, parameters)
-        return shared.read(read_key(client, name, parameters), name, lambda: call(client, operation, parameters))
+
+        def read(parameters: Mapping[str, Any]) -> Any:
+            if shared.listener:
+                shared.listener(client, name, parameters)
+            return shared.read(read_key(client, name, parameters), name, lambda: call(client, operation, parameters))
+
+        if name == "list_resource_record_sets" and set(parameters) == {"HostedZoneId", "StartRecordName"}:
+            zone = read({"HostedZoneId": parameters["HostedZoneId"]})
+            if not zone["IsTruncated"]:
+                return records_from(zone, parameters["StartRecordName"])
+        return read(parameters)
 
     def shared_session(**options: Any) -> Any:
         environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
@@ -127,6 +135,23 @@ def shared_reads() -> Iterator[SharedReads]:
     finally:
         BaseClient._make_api_call, boto3.session.Session = call, create
         _current = before
+
+
+def records_from(zone: dict[str, Any], start: str) -> dict[str, Any]:
+    """Of the one page of a small zone what Route 53 answers to a listing that begins with a name.
+
+    Partitions share a zone, and Route 53 takes five requests a second from an account. So a zone of one page, at most
+    300 records, is listed once for all of them.
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html (sort order)
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html#limits-api-requests
+    """
+    found = [record for record in zone["ResourceRecordSets"] if sort_key(record["Name"]) >= sort_key(start)]
+    return {**zone, "ResourceRecordSets": found}
+
+
+def sort_key(name: str) -> str:
+    """What Route 53 sorts the records of a zone by: the labels of a name in reverse order, with the trailing dot."""
+    return ".".join(reversed(name.lower().replace("\\052", "*").rstrip(".").split("."))) + "."
 
 
 def read_key(client: Any, operation: str, parameters: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from .helpers.sample import EXHAUSTIVE, exhaustive
 from .helpers.sandbox import PRIVATE_KEY, Run, Sandbox
 
 NOBODY = "skipping: no hosts matched"
+RECORDS = "route53:ListResourceRecordSets"
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,42 @@ def test_partition_with_nothing_to_do_is_left_out_of_the_runs_and_has_its_report
     calls = sandbox.journal()[before:]
     assert len(calls) <= 60
     assert [call["operation"] for call in calls if call["status"] >= 500] == []
+    listings = [(call["caller"], call["path"]) for call in calls if call["operation"] == RECORDS]
+    assert len(listings) == len(set(listings)), "the records of a zone were listed more than once"
+
+
+@exhaustive
+def test_zone_of_more_than_one_page_is_looked_at_by_name(partition: Partition) -> None:
+    """Route 53 lists 300 records at a time."""
+    sandbox = partition.sandbox
+    route53 = sandbox.client("alpha002", "route53")
+    zone = route53.list_hosted_zones_by_name(DNSName="alpha002.assets.arda.cards")["HostedZones"][0]["Id"]
+    records = [
+        {
+            "Name": f"n{number}.alpha002.assets.arda.cards",
+            "Type": "A",
+            "TTL": 60,
+            "ResourceRecords": [{"Value": "192.0.2.1"}],
+        }
+        for number in range(310)
+    ]
+
+    def change(action: str) -> None:
+        batch = [{"Action": action, "ResourceRecordSet": record} for record in records]
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": batch})
+
+    site(sandbox).succeeded()
+    change("CREATE")
+    before = len(sandbox.journal())
+    try:
+        run = site(sandbox).succeeded()
+    finally:
+        change("DELETE")
+    assert "alpha002_dev, ring 1: unchanged" in run.output
+    listings = [
+        call["path"] for call in sandbox.journal()[before:] if call["operation"] == RECORDS and zone in call["path"]
+    ]
+    assert len(listings) > 1
 
 
 def test_look_and_runs_say_the_same_of_the_gates(partition: Partition) -> None:
