@@ -133,11 +133,22 @@ class Role(Resource):
         self._aws = Aws(module)
 
     def read(self) -> dict[str, Any] | None:
-        name = {"RoleName": self._options["name"]}
-        answer = self._aws.call("iam", "get_role", absent=MISSING, **name)
+        """The role. Who deletes it may not read its policies: they are not compared then."""
+        answer = self._aws.call("iam", "get_role", absent=MISSING, RoleName=self._options["name"])
         if answer is None:
             return None
         role = answer["Role"]
+        found = {
+            "description": role.get("Description", ""),
+            "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+            "max_session_duration": role.get("MaxSessionDuration"),
+            "trust_policy": role["AssumeRolePolicyDocument"],
+            "tags": boto3_tag_list_to_ansible_dict(role.get("Tags", [])),
+        }
+        return found if self._options["state"] == "absent" else {**found, **self._policies()}
+
+    def _policies(self) -> dict[str, Any]:
+        name = {"RoleName": self._options["name"]}
         inline, attached = at_once(
             [
                 lambda: self._aws.read_all("iam", "list_role_policies", **name)["PolicyNames"],
@@ -147,15 +158,10 @@ class Role(Resource):
         document = partial(self._aws.call, "iam", "get_role_policy", **name)
         documents = at_once(partial(document, PolicyName=policy) for policy in inline)
         return {
-            "description": role.get("Description", ""),
-            "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
-            "max_session_duration": role.get("MaxSessionDuration"),
-            "trust_policy": role["AssumeRolePolicyDocument"],
             "inline_policies": {
                 policy: answer["PolicyDocument"] for policy, answer in zip(inline, documents, strict=True)
             },
             "managed_policies": sorted(policy["PolicyArn"] for policy in attached),
-            "tags": boto3_tag_list_to_ansible_dict(role.get("Tags", [])),
         }
 
     def predict(self, actual: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -165,14 +171,13 @@ class Role(Resource):
     def view(self, state: dict[str, Any] | None) -> dict[str, Any]:
         if state is None:
             return {}
-        return {
-            **state,
-            "trust_policy": policy_view(state["trust_policy"]),
-            "inline_policies": {name: policy_view(policy) for name, policy in state["inline_policies"].items()},
-        }
+        view = {**state, "trust_policy": policy_view(state["trust_policy"])}
+        if "inline_policies" in state:
+            view["inline_policies"] = {name: policy_view(policy) for name, policy in state["inline_policies"].items()}
+        return view
 
     def result(self, state: dict[str, Any] | None) -> dict[str, Any]:
-        found = set(state["inline_policies"]) if state else set()
+        found = set((state or {}).get("inline_policies", ()))
         return {"other_inline_policies": sorted(found - set(self._options["inline_policies"]))}
 
 
