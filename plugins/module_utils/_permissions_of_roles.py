@@ -23,7 +23,7 @@ from ._permissions import (
 COMPARE = {
     "acm": "DescribeCertificate ListCertificates ListTagsForCertificate",
     "cloudformation": "DescribeStacks ListExports ListImports ListStackResources",
-    "cloudfront": "GetDistribution GetKeyGroup GetOriginAccessControl GetResponseHeadersPolicy "
+    "cloudfront": "GetDistribution GetOriginAccessControl GetResponseHeadersPolicy "
     "ListDistributions ListKeyGroups ListOriginAccessControls ListPublicKeys ListResponseHeadersPolicies "
     "ListTagsForResource",
     "cloudwatch": "DescribeAlarms",
@@ -89,7 +89,7 @@ RETIRE = {
     "acm": "DeleteCertificate",
     "cloudformation": "DeleteStack DescribeStackEvents",
     "cloudfront": "DeleteDistribution DeleteKeyGroup DeleteOriginAccessControl DeletePublicKey "
-    "DeleteResponseHeadersPolicy GetPublicKey UpdateDistribution",
+    "DeleteResponseHeadersPolicy GetKeyGroup GetPublicKey UpdateDistribution",
     "cloudwatch": "DeleteAlarms",
     "logs": "DeleteDelivery DeleteDeliveryDestination DeleteDeliverySource",
     "iam": "DeleteRole DeleteRolePolicy DetachRolePolicy ListInstanceProfilesForRole",

@@ -175,6 +175,8 @@ JOBS = (
     Job("plan", "Reader", deployed, (PLAY.format("plan"), *ONE)),
     Job("plan of the options", "Reader", with_alarms, (PLAY.format("plan"), *ONE, "-e", OPTIONS), code=2),
     Job("plan of the endpoint", "Reader", deployed, (PLAY.format("plan"), *ONE, "-e", ENDPOINT), code=2),
+    # Without a look, which reads from listings what the runs read by ids.
+    Job("check", "Reader", deployed, (*DEPLOY, *UNPROVEN, "--check", "-e", "rollout_unchanged=true")),
     Job("drift", "Reader", deployed, (PLAY.format("drift"), *ONE)),
     Job("diagnose", "Reader", failed_stacks, (PLAY.format("diagnose"), *ONE), code=2),
     Job("artifacts", "Reader", deployed, (PLAY.format("artifacts"), *ONE)),
