@@ -16,6 +16,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
+from ._route53 import records_from
+
 try:
     import boto3
     from botocore import xform_name
@@ -135,23 +137,6 @@ def shared_reads() -> Iterator[SharedReads]:
     finally:
         BaseClient._make_api_call, boto3.session.Session = call, create
         _current = before
-
-
-def records_from(zone: dict[str, Any], start: str) -> dict[str, Any]:
-    """Of the one page of a small zone what Route 53 answers to a listing that begins with a name.
-
-    Partitions share a zone, and Route 53 takes five requests a second from an account. So a zone of one page, at most
-    300 records, is listed once for all of them.
-    https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html (sort order)
-    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html#limits-api-requests
-    """
-    found = [record for record in zone["ResourceRecordSets"] if sort_key(record["Name"]) >= sort_key(start)]
-    return {**zone, "ResourceRecordSets": found}
-
-
-def sort_key(name: str) -> str:
-    """What Route 53 sorts the records of a zone by: the labels of a name in reverse order, with the trailing dot."""
-    return ".".join(reversed(name.lower().replace("\\052", "*").rstrip(".").split("."))) + "."
 
 
 def read_key(client: Any, operation: str, parameters: Mapping[str, Any]) -> str:

@@ -122,13 +122,9 @@ from ansible_collections.arda.image_upload.plugins.module_utils._reconcile impor
     Resource,
     run,
 )
+from ansible_collections.arda.image_upload.plugins.module_utils._route53 import fqdn
 
 DOMAIN_VALUES = ("CNAME", "NS")
-
-
-def fqdn(name: str) -> str:
-    """A domain name as Route 53 compares it: lower case, with the trailing dot, the wildcard unescaped."""
-    return name.lower().replace("\\052", "*").rstrip(".") + "."
 
 
 def from_options(record: dict[str, Any]) -> dict[str, Any]:

@@ -79,14 +79,19 @@ def lives(account: Account) -> list[Task]:
     return tasks
 
 
+def disturbance(account: Account, step: Step) -> Task:
+    """The task that lets calls fail as a step says, or no call any more."""
+    faults = [{"account": account.number, **step.fault}] if step.fault else []
+    return {"faults": {"url": f"{account.sandbox.endpoint}/_sandbox/faults", "faults": faults}}
+
+
 def refusals(account: Account, name: str) -> list[Task]:
     """Every step of a scenario in which AWS refuses a module."""
     case = CASES[name](account)
     tasks: list[Task] = []
     for step in SCENARIOS[name]:
-        faults = [{"account": account.number, **step.fault}] if step.fault else []
         tasks += [
-            {"faults": {"url": f"{account.sandbox.endpoint}/_sandbox/faults", "faults": faults}},
+            disturbance(account, step),
             {f"arda.image_upload.{case.module}": step.laid_over(case.options)},
         ]
     return tasks
@@ -113,9 +118,8 @@ def role_writes(account: Account) -> list[Task]:
     ]
     tasks: list[Task] = []
     for step in steps:
-        faults = [{"account": account.number, **step.fault}] if step.fault else []
         tasks += [
-            {"faults": {"url": f"{account.sandbox.endpoint}/_sandbox/faults", "faults": faults}},
+            disturbance(account, step),
             {"arda.image_upload.iam_role": {**role, **step.options}, "check_mode": True, "diff": True},
             {"arda.image_upload.iam_role": {**role, **step.options}, "diff": True},
         ]

@@ -57,8 +57,8 @@ def test_file_is_short(folder: str) -> None:
 
 #: The parts of module_utils, lowest first: a part imports its own files and lower parts only.
 LAYERS = (
-    ("_shared_reads", "_inputs", "_permissions"),
-    ("_inputs_of_roles", "_permissions_of_roles"),
+    ("_inputs", "_permissions", "_route53"),
+    ("_inputs_of_roles", "_permissions_of_roles", "_shared_reads"),
     ("_aws", "_dns", "_policy"),
     ("_account", "_caller", "_checks"),
     ("_reconcile",),

@@ -81,37 +81,3 @@ def test_reads_at_once_raise_the_error_of_the_first_that_failed() -> None:
     with pytest.raises(ValueError, match="first"):
         at_once([lambda: fail("first"), lambda: fail("second"), lambda: ended.append("third")])
     assert ended == ["third"]
-
-
-NAMES = [
-    "example.com.",
-    "\\052.example.com.",
-    "a.example.com.",
-    "a-b.example.com.",
-    "b.a.example.com.",
-    "z.example.com.",
-]
-
-
-@pytest.mark.parametrize("start", ["a.example.com", "A.example.com.", "*.example.com", "example.com", "zz.example.com"])
-def test_records_of_a_small_zone_from_a_name_hold_all_of_that_name_and_below(start: str) -> None:
-    zone = {"ResourceRecordSets": [{"Name": name, "Type": "A"} for name in NAMES], "IsTruncated": False}
-    found = [record["Name"] for record in _shared_reads.records_from(zone, start)["ResourceRecordSets"]]
-    wanted = start.lower().rstrip(".") + "."
-    below = [name for name in NAMES if (name.replace("\\052", "*")).endswith(wanted)]
-    assert set(below) <= set(found)
-    assert len(zone["ResourceRecordSets"]) == len(NAMES)
-
-
-@pytest.mark.parametrize(
-    ("earlier", "later"),
-    [
-        ("example.com", "www.example.com"),
-        ("a.example.com", "b.a.example.com"),
-        ("z.example.com", "a.example.net"),
-        ("a-b.example.com", "a.example.com"),  # a hyphen goes before the dot
-        ("\\052.example.com.", "a.example.com."),
-    ],
-)
-def test_names_are_sorted_as_route53_sorts_them(earlier: str, later: str) -> None:
-    assert _shared_reads.sort_key(earlier) < _shared_reads.sort_key(later)
